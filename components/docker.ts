@@ -1,0 +1,242 @@
+import type { types } from "@pulumi/docker";
+import { Container, Network, Provider, RemoteImage, Volume } from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { type DockerHost, limitProcesses } from "./docker-host.ts";
+import { LABELS, type Names } from "./docker-names.ts";
+import {
+  type Endpoint,
+  isRange,
+  type Limits,
+  type Platform,
+  type Port,
+  type PortRange,
+  type Running,
+  type Task,
+  type Workload,
+} from "./workload.ts";
+
+export interface DockerPlatformArgs {
+  /** Names of containers, volumes and the network. */
+  readonly names: Names;
+  /** Address of the host on which ports are published. */
+  readonly bindAddress: string;
+  /** Host name that clients put into URLs. */
+  readonly hostname: string;
+  /** Address that media servers tell their clients. */
+  readonly mediaAddress: string;
+  /** MiB at which a container's log is rotated; three files are kept. */
+  readonly logSize: number;
+  /** What `inspectHost` found on the engine. */
+  readonly host: DockerHost;
+}
+
+/**
+ * How Docker runs a workload: an image that is kept, data volumes that outlive the stack, and one container on a
+ * network shared with the core backend, published on one address of the host.
+ *
+ * @example
+ * const platform = new DockerPlatform("docker", { names: namesFor("nchat"), host: await inspectHost(…), … });
+ * new SearchService("search", { platform, image: "getmeili/meilisearch:v1.50.0", … });
+ */
+export class DockerPlatform extends pulumi.ComponentResource implements Platform {
+  readonly mediaAddress: string;
+  readonly #args: DockerPlatformArgs;
+  readonly #provider: Provider;
+  readonly #network: pulumi.Input<string>;
+  readonly #images = new Map<string, RemoteImage>();
+
+  constructor(name: string, args: DockerPlatformArgs, options?: pulumi.ComponentResourceOptions) {
+    super("nself:platform:Docker", name, {}, options);
+    this.#args = args;
+    this.mediaAddress = args.mediaAddress;
+    this.#provider = new Provider(name, {}, { parent: this });
+    this.#network = args.host.joinsNetwork ? args.names.network : this.#createNetwork();
+    this.registerOutputs();
+  }
+
+  run(workload: Workload, options: pulumi.ComponentResourceOptions): Running {
+    const child = { ...options, provider: this.#provider };
+    const volumes = (workload.volumes ?? []).map(({ name, path }) => ({
+      volumeName: this.#createVolume(name, child).name,
+      containerPath: path,
+    }));
+    const container = new Container(
+      workload.name,
+      {
+        ...this.#sandbox(workload.name, workload.image, workload.limits, child),
+        ...(workload.args ? { command: [...workload.args] } : {}),
+        ...(workload.user === undefined ? {} : { user: `${workload.user}:${workload.user}` }),
+        envs: environment(workload),
+        uploads: (workload.files ?? []).map(({ path, content, secret }) =>
+          secret
+            ? // An uploaded file is root's: where the server is another user, the only one in there, it must read it.
+              {
+                file: path,
+                content: pulumi.secret(content),
+                permissions: workload.user === undefined ? "0600" : "0644",
+              }
+            : { file: path, content, permissions: "0644" },
+        ),
+        volumes,
+        ports: this.#publish(workload.ports),
+        restart: "unless-stopped",
+        stopTimeout: workload.stopGrace,
+        destroyGraceSeconds: workload.stopGrace,
+        healthcheck: this.#healthcheck(workload),
+        wait: true,
+        waitTimeout: workload.probe.startupBudget,
+      },
+      { ...child, ...this.#processLimit(workload.limits), deleteBeforeReplace: true },
+    );
+    return {
+      ready: container,
+      endpoint: (port) => this.#endpoint(workload, port),
+      internalAddress: (port) => `${workload.name}:${portNamed(workload, port).listen}`,
+      runTask: (task, taskOptions) => this.#runTask(task, { ...taskOptions, dependsOn: container }),
+    };
+  }
+
+  /** A container that exits: the provider records its exit code, and whoever uses the result sees it checked. */
+  #runTask(task: Task, options: pulumi.ComponentResourceOptions): pulumi.Output<void> {
+    const child = { ...options, provider: this.#provider };
+    const container = new Container(
+      task.name,
+      {
+        ...this.#sandbox(task.name, task.image, task.limits, child),
+        entrypoints: ["sh", "-c", task.script],
+        command: ["--"],
+        envs: environment(task),
+        // A failed task is not run again unless something about it changes: the attempt is what changes.
+        attach: true,
+        logs: true,
+        mustRun: false,
+        restart: "no",
+      },
+      { ...child, deleteBeforeReplace: true, additionalSecretOutputs: ["containerLogs"] },
+    );
+    return pulumi.all([container.exitCode, container.containerLogs]).apply(([code, logs]) => {
+      if (code) throw new pulumi.RunError(`${task.name} failed with exit code ${code}:\n${logs}`);
+    });
+  }
+
+  /** What every container of ours has: bounded, on the shared network, labelled, and with no privileges to gain. */
+  #sandbox(name: string, image: string, limits: Limits, options: pulumi.CustomResourceOptions) {
+    const { names, logSize, host } = this.#args;
+    return {
+      name: names.container(name),
+      image: this.#pull(name, image, options).imageId,
+      labels: labels({
+        "nself.type": "service",
+        "nself.service": name,
+        [LABELS.processes]: String(limits.maxProcesses),
+        ...(host.attempts[name] ? { [LABELS.attempt]: host.attempts[name] } : {}),
+        ...names.labels,
+      }),
+      networksAdvanced: [{ name: this.#network, aliases: [name] }],
+      memory: limits.memory,
+      // Equal to memory: no swap. Left out, the engine fills it in, and every preview would show that as a change.
+      memorySwap: limits.memory,
+      cpus: limits.cpus,
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges:true"],
+      logDriver: "json-file",
+      logOpts: { "max-size": `${logSize}m`, "max-file": "3" },
+    } satisfies Partial<ConstructorParameters<typeof Container>[1]>;
+  }
+
+  #pull(name: string, image: string, options: pulumi.CustomResourceOptions): RemoteImage {
+    const pulled =
+      this.#images.get(image) ?? new RemoteImage(`${name}-image`, { name: image, keepLocally: true }, options);
+    this.#images.set(image, pulled);
+    return pulled;
+  }
+
+  /** Kept on delete: data survives `pulumi destroy`, and replacing the resource can never drop the volume. */
+  #createVolume(name: string, options: pulumi.CustomResourceOptions): Volume {
+    const { names } = this.#args;
+    return new Volume(
+      names.volume(name),
+      { name: names.volume(name), labels: labels({ "nself.type": "volume", ...names.labels }) },
+      { ...options, retainOnDelete: true, ignoreChanges: ["labels"] },
+    );
+  }
+
+  /** Kept on delete: the core backend may have joined it. Compose refuses a network of its name without its labels. */
+  #createNetwork(): pulumi.Output<string> {
+    const { names } = this.#args;
+    return new Network(
+      names.network,
+      { name: names.network, driver: "bridge", labels: labels({ ...names.composeLabels, ...names.labels }) },
+      { parent: this, provider: this.#provider, retainOnDelete: true, ignoreChanges: ["labels"] },
+    ).name;
+  }
+
+  /** Sorted as the provider reads them back: it compares ports as a list. */
+  #publish(ports: Workload["ports"]) {
+    return ports
+      .flatMap((port) =>
+        isRange(port)
+          ? Array.from({ length: port.last - port.first + 1 }, (_, index) => ({
+              internal: port.first + index,
+              external: port.first + index,
+              protocol: port.protocol,
+            }))
+          : [{ internal: port.listen, external: port.publish, protocol: port.protocol }],
+      )
+      .map((port) => ({ ...port, ip: this.#args.bindAddress }))
+      .sort((a, b) => a.internal - b.internal || a.protocol.localeCompare(b.protocol));
+  }
+
+  /**
+   * curl or wget, whichever the image has. Engines from 25 on probe every second until the first success; for the
+   * older ones a short interval keeps `up` quick.
+   */
+  #healthcheck({ probe }: Workload): types.input.ContainerHealthcheck {
+    const url = `http://127.0.0.1:${probe.port}${probe.path}`;
+    return {
+      tests: ["CMD-SHELL", `curl -fsS -o /dev/null ${url} || wget -q -O /dev/null ${url}`],
+      timeout: "3s",
+      retries: 5,
+      startPeriod: goDuration(probe.startupBudget),
+      ...(this.#args.host.probesOftenAtStart ? { interval: "10s", startInterval: "1s" } : { interval: "2s" }),
+    };
+  }
+
+  #processLimit({ maxProcesses }: Limits): pulumi.CustomResourceOptions {
+    const hook = new pulumi.ResourceHook(`processes-${maxProcesses}`, ({ id }) => limitProcesses(id, maxProcesses));
+    return { hooks: { afterCreate: [hook] } };
+  }
+
+  #endpoint(workload: Workload, name: string): Endpoint {
+    return { host: this.#args.hostname, port: portNamed(workload, name).publish, secure: false };
+  }
+}
+
+function portNamed(workload: Workload, name: string): Port {
+  const port = workload.ports.find(
+    (candidate: Port | PortRange): candidate is Port => !isRange(candidate) && candidate.name === name,
+  );
+  if (!port) throw new Error(`${workload.name} has no port named ${name}.`);
+  return port;
+}
+
+function labels(of: Readonly<Record<string, string>>) {
+  return Object.entries(of)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([label, value]) => ({ label, value }));
+}
+
+/** `NAME=value` lines in a fixed order, so that the order in which they were written is no change. */
+function environment({ env = {}, secretEnv = {} }: Pick<Workload, "env" | "secretEnv">): pulumi.Input<string>[] {
+  const plain = Object.entries(env).map(([name, value]) => [name, pulumi.interpolate`${name}=${value}`] as const);
+  const secret = Object.entries(secretEnv).map(
+    ([name, value]) => [name, pulumi.secret(pulumi.interpolate`${name}=${value}`)] as const,
+  );
+  return [...plain, ...secret].sort(([a], [b]) => a.localeCompare(b)).map(([, line]) => line);
+}
+
+/** Seconds as Go prints a duration: the provider compares the text that it reads back. */
+export function goDuration(seconds: number): string {
+  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return `${hours ? `${hours}h` : ""}${hours || minutes ? `${minutes}m` : ""}${rest}s`;
+}

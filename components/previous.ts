@@ -1,0 +1,17 @@
+import * as pulumi from "@pulumi/pulumi";
+
+/** A resource as the last update left it. */
+export interface PreviousResource {
+  readonly type: string;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * What this stack owns already. A program cannot see its own state, and without it "the container of our name" and
+ * "our container" are the same; the engine's stack-reference call answers it, before anything is registered.
+ */
+export async function previousResources(): Promise<readonly PreviousResource[]> {
+  const token = "pulumi:pulumi:readStackResourceOutputs";
+  const answer = await pulumi.runtime.invoke(token, { stackName: pulumi.getStack() });
+  return Object.values((answer as { outputs?: Record<string, PreviousResource> }).outputs ?? {});
+}

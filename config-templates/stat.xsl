@@ -1,0 +1,2 @@
+<!doctype html>
+<html lang="en"><title>Live streaming</title></html>
