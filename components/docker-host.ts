@@ -22,6 +22,8 @@ export interface DockerHost {
   readonly probesOftenAtStart: boolean;
   /** For a task that failed before: what makes this attempt differ from the last. */
   readonly attempts: Readonly<Record<string, string>>;
+  /** Limits the processes and threads of a container. */
+  limitProcesses(containerId: string, maxProcesses: number): Promise<void>;
 }
 
 /** The engine cannot take the stack: the message holds all problems of the run. */
@@ -69,13 +71,8 @@ export async function inspectHost(wanted: Wanted, previous: readonly PreviousRes
       ),
     probesOftenAtStart: major > 1 || minor >= 44,
     attempts: attempts(wanted.names, mine),
+    limitProcesses: (id, maxProcesses) => docker.getContainer(id).update({ PidsLimit: maxProcesses }),
   };
-}
-
-/** Limits processes and threads of a container: the provider has no property for it, the engine's API has. */
-export async function limitProcesses(containerId: string, maxProcesses: number): Promise<void> {
-  const docker = await connect();
-  await docker.getContainer(containerId).update({ PidsLimit: maxProcesses });
 }
 
 /** Loaded late: a run that stops at a setting, or deploys elsewhere, does not pay for it. */

@@ -1,7 +1,7 @@
 import type { types } from "@pulumi/docker";
 import { Container, Network, Provider, RemoteImage, Volume } from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { type DockerHost, limitProcesses } from "./docker-host.ts";
+import type { DockerHost } from "./docker-host.ts";
 import { LABELS, type Names } from "./docker-names.ts";
 import {
   type Endpoint,
@@ -65,7 +65,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       {
         ...this.#sandbox(workload.name, workload.image, workload.limits, child),
         ...(workload.args ? { command: [...workload.args] } : {}),
-        ...(workload.user === undefined ? {} : { user: `${workload.user}:${workload.user}` }),
+        ...asUser(workload.user),
         envs: environment(workload),
         uploads: (workload.files ?? []).map(({ path, content, secret }) =>
           secret
@@ -86,8 +86,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         wait: true,
         waitTimeout: workload.probe.startupBudget,
       },
-      { ...child, ...this.#processLimit(workload.limits), deleteBeforeReplace: true },
+      { ...child, deleteBeforeReplace: true },
     );
+    this.#limitProcesses(container, workload.limits);
     return {
       ready: container,
       endpoint: (port) => this.#endpoint(workload, port),
@@ -105,6 +106,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         ...this.#sandbox(task.name, task.image, task.limits, child),
         entrypoints: ["sh", "-c", task.script],
         command: ["--"],
+        capabilities: { drops: ["ALL"] },
         envs: environment(task),
         // A failed task is not run again unless something about it changes: the attempt is what changes.
         attach: true,
@@ -120,7 +122,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   }
 
   /** What every container of ours has: bounded, on the shared network, labelled, and with no privileges to gain. */
-  #sandbox(name: string, image: string, limits: Limits, options: pulumi.CustomResourceOptions) {
+  #sandbox(name: string, image: string, limits: Limits | Task["limits"], options: pulumi.CustomResourceOptions) {
     const { names, logSize, host } = this.#args;
     return {
       name: names.container(name),
@@ -128,7 +130,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       labels: labels({
         "nself.type": "service",
         "nself.service": name,
-        [LABELS.processes]: String(limits.maxProcesses),
+        ...("maxProcesses" in limits ? { [LABELS.processes]: String(limits.maxProcesses) } : {}),
         ...(host.attempts[name] ? { [LABELS.attempt]: host.attempts[name] } : {}),
         ...names.labels,
       }),
@@ -137,7 +139,6 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       // Equal to memory: no swap. Left out, the engine fills it in, and every preview would show that as a change.
       memorySwap: limits.memory,
       cpus: limits.cpus,
-      capabilities: { drops: ["ALL"] },
       securityOpts: ["no-new-privileges:true"],
       logDriver: "json-file",
       logOpts: { "max-size": `${logSize}m`, "max-file": "3" },
@@ -202,9 +203,10 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     };
   }
 
-  #processLimit({ maxProcesses }: Limits): pulumi.CustomResourceOptions {
-    const hook = new pulumi.ResourceHook(`processes-${maxProcesses}`, ({ id }) => limitProcesses(id, maxProcesses));
-    return { hooks: { afterCreate: [hook] } };
+  /** The provider has no property for it, the engine has: set on each update, and a label makes a change visible. */
+  #limitProcesses(container: Container, { maxProcesses }: Limits): void {
+    if (pulumi.runtime.isDryRun()) return;
+    container.id.apply((id) => this.#args.host.limitProcesses(id, maxProcesses));
   }
 
   #endpoint(workload: Workload, name: string): Endpoint {
@@ -218,6 +220,13 @@ function portNamed(workload: Workload, name: string): Port {
   );
   if (!port) throw new Error(`${workload.name} has no port named ${name}.`);
   return port;
+}
+
+/** A root of the image's choosing keeps one capability: nginx sets its groups even where they stay the same. */
+function asUser(user: number | undefined) {
+  return user === undefined
+    ? { capabilities: { drops: ["ALL"], adds: ["CAP_SETGID"] } }
+    : { capabilities: { drops: ["ALL"] }, user: `${user}:${user}` };
 }
 
 function labels(of: Readonly<Record<string, string>>) {

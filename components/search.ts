@@ -75,7 +75,7 @@ export class SearchService extends pulumi.ComponentResource {
         script: REGISTER_KEY,
         env: { SEARCH_URL: `http://${server.internalAddress("http")}`, KEY_UID: searchKeyUid },
         secretEnv: { MEILI_MASTER_KEY: this.masterKey },
-        limits: { memory: 64, cpus: "0.5", maxProcesses: 32 },
+        limits: { memory: 64, cpus: "0.5" },
       },
       { parent: this },
     );

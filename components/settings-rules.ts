@@ -70,7 +70,21 @@ function supportedPlatform({ platform }: Settings): Problem[] {
 
 function distinctPorts(settings: Settings): Problem[] {
   const ports = publishedPorts(settings);
-  return ports.flatMap((port, index) =>
+  // Docker's provider reads ports back in an order that leaves TCP and UDP of one number to chance, and compares lists.
+  const alike = ports
+    .filter(({ key, protocol }) => key.startsWith("rtc:") && protocol === "udp")
+    .flatMap((udp) =>
+      ports
+        .filter(
+          ({ key, protocol, first }) =>
+            key.startsWith("rtc:") && protocol === "tcp" && first >= udp.first && first <= udp.last,
+        )
+        .map((tcp) => ({
+          keys: [tcp.key, udp.key],
+          message: `${tcp.key} and ${udp.key} publish the same number ${tcp.first}, which Docker's provider cannot tell apart. Give one of them another port`,
+        })),
+    );
+  const twice = ports.flatMap((port, index) =>
     ports
       .slice(index + 1)
       .filter((other) => other.protocol === port.protocol && other.first <= port.last && port.first <= other.last)
@@ -79,6 +93,7 @@ function distinctPorts(settings: Settings): Problem[] {
         message: `${port.key} and ${other.key} both publish ${port.protocol} port ${Math.max(port.first, other.first)}. Give one of them another port`,
       })),
   );
+  return [...twice, ...alike];
 }
 
 function corePorts(settings: Settings): Problem[] {

@@ -96,7 +96,7 @@ export function mediaPorts(fallback: string): Kind<MediaPorts> {
  */
 export function image(fallback: string): Kind<string> {
   const component = "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*";
-  const host = "(?:[a-zA-Z0-9-]+(?:\\.[a-zA-Z0-9-]+)*(?::\\d{1,5})?/)?";
+  const host = "(?:(?:localhost|[a-zA-Z0-9-]+(?:\\.[a-zA-Z0-9-]+)+)(?::\\d{1,5})?/|[a-zA-Z0-9-]+:\\d{1,5}/)?";
   const reference = new RegExp(
     `^${host}${component}(?:/${component})*(?::\\w[\\w.-]{0,127}(?:@sha256:[a-f0-9]{64})?|@sha256:[a-f0-9]{64})$`,
   );

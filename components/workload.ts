@@ -83,7 +83,7 @@ export interface Task {
   readonly script: string;
   readonly env?: Readonly<Record<string, Input<string>>>;
   readonly secretEnv?: Readonly<Record<string, Input<string>>>;
-  readonly limits: Limits;
+  readonly limits: Pick<Limits, "memory" | "cpus">;
 }
 
 /** Where clients reach a port. */

@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import { parse, stringify } from "yaml";
+import { Failure } from "./failure.ts";
+import { LOCAL, PULUMI_HOME, ROOT } from "./paths.ts";
+
+/** Pulumi's CLI, bound to one stack of this project and the backend that holds it. */
+export interface Stack {
+  readonly name: string;
+  /** Path of the CLI. */
+  readonly cli: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder of the working copies of the project's and the stack's files. */
+  readonly work: string;
+  /** The stack's settings as text, those that are not encrypted. */
+  readonly config: Readonly<Record<string, string>>;
+  /** Arguments that every command on the stack needs. */
+  readonly args: readonly string[];
+}
+
+interface StackFile {
+  encryptionsalt?: string;
+  config?: Record<string, unknown>;
+  [key: string]: unknown;
+}
+
+/** The CLI, and where this checkout keeps what it knows. */
+export interface Place {
+  readonly cli: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Folder of state, passphrase and working files. */
+  readonly home?: string;
+}
+
+/**
+ * Finds the stack's backend and writes its working file. Whoever is logged in, or sets PULUMI_BACKEND_URL, uses that
+ * backend; everybody else gets files in `.local/`, encrypted with a passphrase made for this checkout.
+ */
+export function openStack(name: string, { cli, env: tools, home = LOCAL }: Place): Stack {
+  if (!existsSync(committedFile(name))) {
+    throw new Failure(
+      `There is no stack "${name}": Pulumi.${name}.yaml is missing.\n\nStacks of this project: dev, prod.`,
+    );
+  }
+  const env = { ...tools, ...(usesOwnBackend(tools) ? {} : localBackend(tools, home)) };
+  const config = writeWorkingFile(home, name);
+  const args = ["--stack", name, "--config-file", workingFile(home, name)];
+  return { name, cli, env, config, work: workFolder(home), args };
+}
+
+/** Makes the stack where it does not exist yet. */
+export async function ensureStack(stack: Stack): Promise<void> {
+  const found = await execa(stack.cli, ["stack", "select", stack.name, "--cwd", stack.work], quiet(stack));
+  if (found.exitCode === 0) return;
+  const made = await execa(stack.cli, ["stack", "init", stack.name, "--cwd", stack.work], quiet(stack));
+  if (made.exitCode !== 0) throw new Failure(`The stack ${stack.name} could not be created:\n${made.all}`);
+}
+
+/** The stack's outputs, secrets in clear. @throws Failure where there are none. */
+export async function readOutputs(stack: Stack): Promise<Record<string, unknown>> {
+  const args = ["stack", "output", "--json", "--show-secrets", "--stack", stack.name];
+  const { exitCode, stdout, stderr } = await execa(stack.cli, args, { ...quiet(stack), all: false });
+  const outputs = exitCode === 0 ? (JSON.parse(stdout) as Record<string, unknown>) : {};
+  if (Object.keys(outputs).length > 0) return outputs;
+  throw new Failure(
+    `The stack ${stack.name} has no outputs${stderr ? `: ${stderr.trim()}` : "."}\n\nDeploy it first: npm run up`,
+  );
+}
+
+export function quiet({ env }: Stack) {
+  return { cwd: ROOT, env, extendEnv: false, reject: false, all: true, stdin: "ignore" } as const;
+}
+
+function usesOwnBackend(env: NodeJS.ProcessEnv): boolean {
+  if (env.PULUMI_BACKEND_URL || env.PULUMI_ACCESS_TOKEN) return true;
+  const credentials = join(env.PULUMI_HOME ?? PULUMI_HOME, "credentials.json");
+  return existsSync(credentials) && Boolean(JSON.parse(readFileSync(credentials, "utf8")).current);
+}
+
+function localBackend(env: NodeJS.ProcessEnv, home: string): NodeJS.ProcessEnv {
+  const state = join(home, "state");
+  mkdirSync(state, { recursive: true, mode: 0o700 });
+  const passphrase = join(home, "passphrase");
+  if (!existsSync(passphrase)) writeFileSync(passphrase, randomBytes(32).toString("base64url"), { mode: 0o600 });
+  const given = env.PULUMI_CONFIG_PASSPHRASE !== undefined || env.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined;
+  return { PULUMI_BACKEND_URL: `file://${state}`, ...(given ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: passphrase }) };
+}
+
+/** `stack init` writes the salt of the passphrase beside the project file that it finds: this copy, not the one in git. */
+const workFolder = (home: string) => join(home, "stacks");
+const workingFile = (home: string, name: string) => join(workFolder(home), `Pulumi.${name}.yaml`);
+const committedFile = (name: string) => join(ROOT, `Pulumi.${name}.yaml`);
+
+/** The file in git, and on top what only this checkout knows: the salt, and secrets encrypted with its passphrase. */
+function writeWorkingFile(home: string, name: string): Record<string, string> {
+  const work = workFolder(home);
+  const file = workingFile(home, name);
+  mkdirSync(work, { recursive: true, mode: 0o700 });
+  writeFileSync(join(work, "Pulumi.yaml"), readFileSync(join(ROOT, "Pulumi.yaml")));
+  const committed = read(committedFile(name));
+  const before = existsSync(file) ? read(file) : {};
+  const secrets = Object.entries(before.config ?? {}).filter(([, value]) => isEncrypted(value));
+  const merged = {
+    ...pick(before, "encryptionsalt"),
+    ...committed,
+    config: { ...Object.fromEntries(secrets), ...committed.config },
+  };
+  writeFileSync(file, stringify(merged), { mode: 0o600 });
+  return Object.fromEntries(
+    Object.entries(merged.config).flatMap(([key, value]) =>
+      isEncrypted(value) ? [] : [[key, typeof value === "string" ? value : JSON.stringify(value)]],
+    ),
+  );
+}
+
+const read = (path: string) => (parse(readFileSync(path, "utf8")) ?? {}) as StackFile;
+const pick = (file: StackFile, key: string) => (file[key] === undefined ? {} : { [key]: file[key] });
+const isEncrypted = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;
