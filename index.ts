@@ -82,7 +82,7 @@ function deploy(settings: Settings, platform: Platform) {
   const turnHost = settings.rtc.turnServer ?? settings.rtc.turnDomain;
   const services = { search, streaming, rtc: rtc && { ...outputsOf(rtc), turnHost } };
   const env = frontendEnv(services);
-  return {
+  return withoutUndefined({
     searchUrl: search?.url,
     rtcUrl: rtc?.url,
     ingestUrl: streaming?.ingestUrl,
@@ -95,7 +95,12 @@ function deploy(settings: Settings, platform: Platform) {
     publishKey: streaming?.publishKey,
     frontendEnv: { public: env.public, secret: pulumi.secret(env.secret) },
     connectSrc: connectSources(services),
-  };
+  });
+}
+
+/** Pulumi warns of each output that is undefined: what is switched off has none. */
+function withoutUndefined<T extends object>(outputs: T): T {
+  return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined)) as T;
 }
 
 const limitsOf = ({ memory, cpus, maxProcesses }: Limits): Limits => ({ memory, cpus, maxProcesses });

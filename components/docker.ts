@@ -3,6 +3,7 @@ import { Container, Network, Provider, RemoteImage, Volume } from "@pulumi/docke
 import * as pulumi from "@pulumi/pulumi";
 import type { DockerHost } from "./docker-host.ts";
 import { LABELS, type Names } from "./docker-names.ts";
+import { goDecimal, goDuration } from "./docker-text.ts";
 import {
   type Endpoint,
   isRange,
@@ -138,7 +139,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       memory: limits.memory,
       // Equal to memory: no swap. Left out, the engine fills it in, and every preview would show that as a change.
       memorySwap: limits.memory,
-      cpus: limits.cpus,
+      cpus: goDecimal(limits.cpus),
       securityOpts: ["no-new-privileges:true"],
       logDriver: "json-file",
       logOpts: { "max-size": `${logSize}m`, "max-file": "3" },
@@ -242,10 +243,4 @@ function environment({ env = {}, secretEnv = {} }: Pick<Workload, "env" | "secre
     ([name, value]) => [name, pulumi.secret(pulumi.interpolate`${name}=${value}`)] as const,
   );
   return [...plain, ...secret].sort(([a], [b]) => a.localeCompare(b)).map(([, line]) => line);
-}
-
-/** Seconds as Go prints a duration: the provider compares the text that it reads back. */
-export function goDuration(seconds: number): string {
-  const [hours, minutes, rest] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return `${hours ? `${hours}h` : ""}${hours || minutes ? `${minutes}m` : ""}${rest}s`;
 }

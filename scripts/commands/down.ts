@@ -16,7 +16,7 @@ export async function down(options: { stack: string; yes?: boolean; volumes?: bo
 
   const { stack, settings, lab } = await openSession(options.stack);
   await ensureStack(stack);
-  const args = ["destroy", "--yes", "--skip-preview", "--suppress-permalink", "true", ...stack.args];
+  const args = ["destroy", "--yes", "--skip-preview", "--suppress-permalink=true", ...stack.args];
   const { exitCode } = await execa(stack.cli, args, {
     env: stack.env,
     extendEnv: false,

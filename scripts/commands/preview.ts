@@ -8,7 +8,7 @@ export async function preview(options: { stack: string; diff?: boolean; expectNo
   const { stack } = await openSession(options.stack);
   await ensureStack(stack);
   const flags = [...(options.diff ? ["--diff"] : []), ...(options.expectNoChanges ? ["--expect-no-changes"] : [])];
-  const { exitCode } = await execa(stack.cli, ["preview", "--suppress-permalink", "true", ...flags, ...stack.args], {
+  const { exitCode } = await execa(stack.cli, ["preview", "--suppress-permalink=true", ...flags, ...stack.args], {
     env: stack.env,
     extendEnv: false,
     stdio: "inherit",

@@ -27,7 +27,7 @@ export async function up(options: UpOptions): Promise<void> {
 }
 
 async function deploy({ stack, settings }: Session): Promise<void> {
-  const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink", "true", ...stack.args];
+  const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", ...stack.args];
   const { exitCode } = await execa(stack.cli, args, {
     env: stack.env,
     extendEnv: false,
