@@ -3,12 +3,13 @@ import { DockerPlatform } from "./components/docker.ts";
 import { HostError, inspectHost } from "./components/docker-host.ts";
 import { namesFor } from "./components/docker-names.ts";
 import { connectSources, frontendEnv } from "./components/frontend-env.ts";
+import { inventoryOf } from "./components/inventory.ts";
 import { previousResources } from "./components/previous.ts";
-import { LIVEKIT, RtcService } from "./components/rtc.ts";
-import { MEILISEARCH, SearchService } from "./components/search.ts";
+import { RtcService } from "./components/rtc.ts";
+import { SearchService } from "./components/search.ts";
 import { readSettings, type Settings, SettingsError } from "./components/settings.ts";
 import { publishedPorts } from "./components/settings-rules.ts";
-import { RTMP, StreamingService } from "./components/streaming.ts";
+import { StreamingService } from "./components/streaming.ts";
 import type { Limits, Platform } from "./components/workload.ts";
 
 /** Settings, platform, three services, outputs. What it returns becomes the stack's outputs. */
@@ -31,13 +32,12 @@ function isEncrypted(key: string): boolean {
 async function dockerPlatform(settings: Settings): Promise<Platform> {
   const { platform, rtc } = settings;
   const names = namesFor(platform.prefix, platform.network);
+  const inventory = inventoryOf(settings);
   const host = await inspectHost(
     {
       names,
-      containers: enabled(settings).flatMap(({ key, containers }) =>
-        containers.map((name) => ({ name, enabledBy: key })),
-      ),
-      volumes: enabled(settings).flatMap(({ key, volumes }) => volumes.map((name) => ({ name, enabledBy: key }))),
+      containers: [...inventory.servers, ...inventory.tasks],
+      volumes: inventory.volumes,
       ports: publishedPorts(settings),
       bindAddress: platform.bindAddress,
     },
@@ -51,16 +51,6 @@ async function dockerPlatform(settings: Settings): Promise<Platform> {
     logSize: platform.logSize,
     host,
   });
-}
-
-function enabled({ search, rtc, streaming }: Settings) {
-  return [
-    ...(search.enabled
-      ? [{ key: "search:enabled", containers: [MEILISEARCH.name, MEILISEARCH.task], volumes: MEILISEARCH.volumes }]
-      : []),
-    ...(rtc.enabled ? [{ key: "rtc:enabled", containers: [LIVEKIT.name], volumes: [] }] : []),
-    ...(streaming.enabled ? [{ key: "streaming:enabled", containers: [RTMP.name], volumes: RTMP.volumes }] : []),
-  ];
 }
 
 function deploy(settings: Settings, platform: Platform) {
@@ -87,6 +77,7 @@ function deploy(settings: Settings, platform: Platform) {
     rtcUrl: rtc?.url,
     ingestUrl: streaming?.ingestUrl,
     hlsUrl: streaming?.hlsUrl,
+    dashUrl: streaming?.dashUrl,
     statsUrl: streaming?.statsUrl,
     searchMasterKey: search?.masterKey,
     searchKey: search?.searchKey,

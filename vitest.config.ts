@@ -8,6 +8,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["tests/e2e/**/*.test.ts"],
+          globalSetup: "tests/e2e/helpers/setup.ts",
           // One engine, one set of ports: files come one after the other, and what a file does builds on itself.
           fileParallelism: false,
           bail: 1,

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { LABELS, MANAGED_BY, type Names } from "./docker-names.ts";
+import type { Item } from "./inventory.ts";
 import { portsInUse } from "./ports-in-use.ts";
 import type { PreviousResource } from "./previous.ts";
 import type { PublishedPort } from "./settings-rules.ts";
@@ -7,9 +8,9 @@ import type { PublishedPort } from "./settings-rules.ts";
 /** What the stack is about to ask of the engine. */
 export interface Wanted {
   readonly names: Names;
-  /** Container names without the prefix, each with the setting that switches its service off. */
-  readonly containers: readonly { readonly name: string; readonly enabledBy: string }[];
-  readonly volumes: readonly { readonly name: string; readonly enabledBy: string }[];
+  /** Names without the prefix. */
+  readonly containers: readonly Item[];
+  readonly volumes: readonly Item[];
   readonly ports: readonly PublishedPort[];
   readonly bindAddress: string;
 }
@@ -88,7 +89,7 @@ function notAnswering(error: Error): string {
 
 function strangerContainer(
   names: Names,
-  { name, enabledBy }: Wanted["containers"][number],
+  { name, enabledBy }: Item,
   foreign: readonly Docker.ContainerInfo[],
 ): string[] {
   const full = names.container(name);
@@ -105,7 +106,7 @@ function strangerContainer(
 
 function strangerVolume(
   names: Names,
-  { name, enabledBy }: Wanted["volumes"][number],
+  { name, enabledBy }: Item,
   volumes: readonly Docker.VolumeInspectInfo[],
 ): string[] {
   const full = names.volume(name);

@@ -28,7 +28,7 @@ export interface RtcServiceArgs {
 }
 
 /** What the server is called; it keeps nothing. */
-export const LIVEKIT = { name: "livekit" } as const;
+export const LIVEKIT = { name: "livekit", tasks: [], volumes: [] } as const;
 
 const PORT = 7880;
 const CONFIG = "/etc/livekit.yaml";

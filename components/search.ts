@@ -17,7 +17,7 @@ export interface SearchServiceArgs {
 }
 
 /** What the server is called, and what it keeps. */
-export const MEILISEARCH = { name: "meilisearch", task: "meilisearch-keys", volumes: ["meilisearch_data"] } as const;
+export const MEILISEARCH = { name: "meilisearch", tasks: ["meilisearch-keys"], volumes: ["meilisearch_data"] } as const;
 
 const PORT = 7700;
 
@@ -70,7 +70,7 @@ export class SearchService extends pulumi.ComponentResource {
     // The server derives a key's value from the master key and the uid, so it is known before the server runs.
     const registered = server.runTask(
       {
-        name: MEILISEARCH.task,
+        name: MEILISEARCH.tasks[0],
         image: args.image,
         script: REGISTER_KEY,
         env: { SEARCH_URL: `http://${server.internalAddress("http")}`, KEY_UID: searchKeyUid },

@@ -27,7 +27,7 @@ export interface StreamingServiceArgs {
 }
 
 /** What the server is called, and what it keeps. */
-export const RTMP = { name: "rtmp", volumes: ["rtmp_hls_data", "rtmp_recordings"] } as const;
+export const RTMP = { name: "rtmp", tasks: [], volumes: ["rtmp_hls_data", "rtmp_recordings"] } as const;
 
 const INGEST = 1935;
 const HTTP = 8088;

@@ -1,6 +1,6 @@
 import { execa } from "execa";
 import { namesFor } from "../../components/docker-names.ts";
-import { unhealthyLogs } from "../lib/diagnosis.ts";
+import { somethingIsGone, unhealthyLogs } from "../lib/diagnosis.ts";
 import { writeFrontendEnv } from "../lib/dotenv.ts";
 import { Failure } from "../lib/failure.ts";
 import { prepareSession, type Session } from "../lib/session.ts";
@@ -27,7 +27,10 @@ export async function up(options: UpOptions): Promise<void> {
 }
 
 async function deploy({ stack, settings }: Session): Promise<void> {
-  const args = ["up", "--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", ...stack.args];
+  // Reading everything back takes seconds: it is done where something that the state knows may be gone.
+  const refresh = (await somethingIsGone(stack.env, settings)) ? ["--refresh"] : [];
+  const flags = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", ...refresh];
+  const args = ["up", ...flags, ...stack.args];
   const { exitCode } = await execa(stack.cli, args, {
     env: stack.env,
     extendEnv: false,

@@ -1,4 +1,44 @@
-import { openSession, type Session } from "../lib/session.ts";
+import type { Settings } from "../../components/settings.ts";
+import { Failure } from "../lib/failure.ts";
+import { openSession } from "../lib/session.ts";
 import { readOutputs } from "../lib/stack.ts";
-import { render, renderJson } from "../verify/report.ts";
+import { renderJson, succeeded, TextReport } from "../verify/report.ts";
 import { verify as runChecks, type Target } from "../verify/verify.ts";
+
+/** Exit codes: 0 everything that was tried works; 1 something does not, or nothing is deployed. */
+export async function verify(options: { stack: string; json?: boolean }): Promise<void> {
+  const { stack, settings } = await openSession(options.stack);
+  const target = targetOf((await readOutputs(stack)) as Record<string, string>, settings);
+  if (options.json) {
+    const checks = await runChecks(target);
+    process.stdout.write(`${renderJson(checks)}\n`);
+    if (!succeeded(checks)) throw new Failure("");
+    return;
+  }
+  const report = new TextReport(process.stdout);
+  const checks = await runChecks(target, report.progress);
+  report.finish(checks);
+  if (!succeeded(checks)) throw new Failure("");
+}
+
+function targetOf(outputs: Readonly<Record<string, string>>, { rtc, frontend }: Settings): Target {
+  const { searchUrl, searchMasterKey, searchKey, rtcUrl, rtcApiKey, rtcApiSecret } = outputs;
+  const { ingestUrl, hlsUrl, dashUrl, statsUrl, publishKey } = outputs;
+  return {
+    ...(searchUrl && searchMasterKey && searchKey
+      ? { search: { url: searchUrl, masterKey: searchMasterKey, searchKey } }
+      : {}),
+    ...(rtcUrl && rtcApiKey && rtcApiSecret
+      ? { rtc: { url: rtcUrl, apiKey: rtcApiKey, apiSecret: rtcApiSecret, maxParticipants: rtc.maxParticipants } }
+      : {}),
+    ...(ingestUrl && hlsUrl && dashUrl && statsUrl
+      ? {
+          streaming: {
+            ...{ ingestUrl, hlsUrl, dashUrl, statsUrl },
+            ...(publishKey ? { publishKey } : {}),
+            ...(frontend.origins[0] ? { origin: frontend.origins[0] } : {}),
+          },
+        }
+      : {}),
+  };
+}

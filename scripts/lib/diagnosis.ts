@@ -1,8 +1,29 @@
-import type { Names } from "../../components/docker-names.ts";
-import { LABELS, MANAGED_BY } from "../../components/docker-names.ts";
+import { LABELS, MANAGED_BY, type Names, namesFor } from "../../components/docker-names.ts";
+import { inventoryOf } from "../../components/inventory.ts";
+import type { Settings } from "../../components/settings.ts";
 import { connect } from "./engine.ts";
 
 const LINES = 20;
+
+/** Whether the engine lacks a server, a volume or the network: before the first update, or because somebody removed it. */
+export async function somethingIsGone(env: NodeJS.ProcessEnv, settings: Settings): Promise<boolean> {
+  const docker = connect(env);
+  const { prefix, network } = settings.platform;
+  const names = namesFor(prefix, network);
+  const { servers, volumes } = inventoryOf(settings);
+  const found = await Promise.all([
+    docker.listNetworks().then((networks) => networks.some(({ Name }) => Name === names.network)),
+    ...servers.map(({ name }) => exists(docker.getContainer(names.container(name)).inspect())),
+    ...volumes.map(({ name }) => exists(docker.getVolume(names.volume(name)).inspect())),
+  ]);
+  return found.includes(false);
+}
+
+const exists = (inspected: Promise<unknown>): Promise<boolean> =>
+  inspected.then(
+    () => true,
+    () => false,
+  );
 
 /** The last log lines of our containers that are not healthy, for the error of a failed update. */
 export async function unhealthyLogs(env: NodeJS.ProcessEnv, names: Names): Promise<string> {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import confirm from "@inquirer/confirm";
 import { readSettings, type Settings, SettingsError } from "../../components/settings.ts";
@@ -50,11 +50,6 @@ export async function prepareSession(name: string, { yes }: { yes?: boolean | un
   mkdirSync(dirname(LAB_IN_USE), { recursive: true });
   writeFileSync(LAB_IN_USE, "");
   return labSession(name);
-}
-
-/** From now on commands use the machine's own tools again. */
-export function leaveLab(): void {
-  rmSync(LAB_IN_USE, { force: true });
 }
 
 async function labSession(name: string): Promise<Session> {

@@ -10,7 +10,7 @@ describe("an nginx template", () => {
     expect(fillNginx(template, { fragment: "4s" })).toBe("# head\n    hls_fragment 4s;\n    live on;\n");
   });
 
-  it.each([
+  it.each<[string, string, Record<string, string>, string]>([
     ["a value without a line", "live on;", { fragment: "4s" }, "The template has no line for fragment."],
     ["a line without a value", "record off; #= record", {}, 'The template asks for "record", and no value is given.'],
     [

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { otherStack, seeLogs } from "./advice.ts";
+import { Failure } from "./check.ts";
+import { requester, until } from "./http.ts";
+import { MeiliClient } from "./search-client.ts";
+import type { Suite } from "./suite.ts";
+
+export interface SearchTarget {
+  readonly url: string;
+  readonly masterKey: string;
+  readonly searchKey: string;
+}
+
+const SERVICE = "MeiliSearch";
+
+/** MeiliSearch forgives one typo from five letters on, so the word has seven. */
+const DOCUMENT = { id: 1, text: "Hello from nself-chat! This channel is a test." };
+const TYPO = "chanel";
+
+/** Finds a document through the keys that the app gets, in an index that is there for these seconds only. */
+export async function checkSearch(suite: Suite, target: SearchTarget): Promise<void> {
+  const request = requester(SERVICE, suite.signal);
+  const healthy = await suite.check("health", async () => {
+    const { status, text } = await request(`${target.url}/health`);
+    // Any web server may have a /health.
+    if (status === 200 && text.includes('"available"')) return undefined;
+    throw new Failure(
+      `GET /health answers ${status}: ${text.slice(0, 200)}`,
+      `Is this MeiliSearch? ${seeLogs(SERVICE)}`,
+    );
+  });
+  if (!healthy) return;
+
+  const asMaster = new MeiliClient(target.url, request, target.masterKey);
+  const asBrowser = new MeiliClient(target.url, request, target.searchKey);
+  const index = `verify-${randomUUID()}`;
+
+  await suite.check("refuses requests without a key", async () => {
+    const { status } = await new MeiliClient(target.url, request).send("GET", "/indexes");
+    if (status === 401) return undefined;
+    throw new Failure(
+      `expected 401, got ${status}`,
+      status === 200 ? "The server runs without a master key: run `npm run up`." : seeLogs(SERVICE),
+    );
+  });
+
+  let mayExist = false;
+  try {
+    const stored = await suite.check("stores a document", async () => {
+      mayExist = true;
+      const created = await asMaster.send("POST", "/indexes", { uid: index, primaryKey: "id" });
+      mayExist = created.status === 202;
+      await asMaster.finish(created);
+      await asMaster.finish(await asMaster.send("POST", `/indexes/${index}/documents`, [DOCUMENT]));
+      return undefined;
+    });
+    if (!stored) return;
+    await suite.check("finds it in spite of a typo", () => find(asMaster, index));
+    await suite.check("finds it with the browsers' search key", () => find(asBrowser, index));
+    await suite.check("lets that key write nothing", async () => {
+      const { status } = await asBrowser.send("POST", `/indexes/${index}/documents`, [{ ...DOCUMENT, id: 2 }]);
+      if (status === 403) return undefined;
+      throw new Failure(`expected 403, got ${status}`, "The search key may do too much: delete it, then `npm run up`.");
+    });
+  } finally {
+    // Also when the time is up: a requester without the suite's signal.
+    if (mayExist) {
+      const client = new MeiliClient(target.url, requester(SERVICE), target.masterKey);
+      await suite.cleanUp("removes its test index", () => remove(client, index));
+    }
+  }
+}
+
+async function find(client: MeiliClient, index: string): Promise<undefined> {
+  const answer = await client.send("POST", `/indexes/${index}/search`, { q: TYPO });
+  if (answer.status === 403) throw new Failure("the server does not know this key", otherStack(SERVICE));
+  const { hits } = client.read<{ hits: { id: number }[] }>(answer, 200);
+  if (hits.length === 1 && hits[0]?.id === DOCUMENT.id) return undefined;
+  throw new Failure(`"${TYPO}" finds ${hits.length} documents instead of the one with "channel"`, seeLogs(SERVICE));
+}
+
+async function remove(client: MeiliClient, index: string): Promise<undefined> {
+  const gone = await until(15_000, async () => {
+    const answer = await client.send("DELETE", `/indexes/${index}`);
+    if (answer.status === 404) return true;
+    await client.finish(answer, ["index_not_found"]);
+    return (await client.send("GET", `/indexes/${index}`)).status === 404 ? true : undefined;
+  }).catch((error: Error) => error);
+  if (gone === true) return undefined;
+  throw new Failure(
+    `the index ${index} is still there${gone ? `: ${gone.message}` : ""}`,
+    `Remove it: curl -X DELETE -H "Authorization: Bearer $MEILISEARCH_MASTER_KEY" ${client.url}/indexes/${index}`,
+  );
+}

@@ -1,0 +1,52 @@
+import { otherStack } from "./advice.ts";
+import { Failure } from "./check.ts";
+import { requester } from "./http.ts";
+import { findEncoder } from "./publisher.ts";
+import { readStatistics } from "./statistics.ts";
+import { checkRefusal, checkStream } from "./streaming-live.ts";
+import type { Suite } from "./suite.ts";
+
+export interface StreamingTarget {
+  /** `rtmp://host:1935`, without an application. */
+  readonly ingestUrl: string;
+  readonly hlsUrl: string;
+  readonly dashUrl: string;
+  readonly statsUrl: string;
+  /** Absent where anybody may publish. */
+  readonly publishKey?: string;
+  /** One of the origins from which browsers may play. */
+  readonly origin?: string;
+}
+
+const SERVICE = "RTMP Stats";
+const INSTALL_FFMPEG =
+  "Install it (`sudo apt-get install ffmpeg`, `brew install ffmpeg`), then `npm run verify` plays a whole stream.";
+
+/** Publishes a test stream and plays it, where there is an ffmpeg. */
+export async function checkStreaming(suite: Suite, target: StreamingTarget): Promise<void> {
+  const request = requester(SERVICE, suite.signal);
+  const healthy = await suite.check("health", async () => {
+    const { status } = await request(new URL("/health", target.statsUrl).href);
+    if (status === 200) return undefined;
+    throw new Failure(`GET /health answers ${status}`, `Another server may hold the port. ${otherStack(SERVICE)}`);
+  });
+  if (!healthy) return;
+
+  await suite.check("publishes statistics", async () => {
+    const { streams } = await readStatistics(request, target.statsUrl);
+    if (streams.live) return undefined;
+    throw new Failure('they lack the application "live"', otherStack(SERVICE));
+  });
+
+  const encoder = await findEncoder();
+  if (encoder === undefined) {
+    suite.skip("plays a test stream", "ffmpeg is not installed", INSTALL_FFMPEG);
+    return;
+  }
+  const plays = await checkStream(suite, request, target, encoder);
+  // Where the right key does not work either, a refusal proves nothing.
+  if (plays && target.publishKey !== undefined) {
+    await checkRefusal(suite, request, target, encoder, "with a wrong key", "not-the-key");
+    await checkRefusal(suite, request, target, encoder, "without a key", undefined);
+  }
+}
