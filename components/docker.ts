@@ -87,7 +87,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         wait: true,
         waitTimeout: workload.probe.startupBudget,
       },
-      { ...child, deleteBeforeReplace: true },
+      { ...child, ...REPLACEMENT },
     );
     this.#limitProcesses(container, workload.limits);
     return {
@@ -115,7 +115,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         mustRun: false,
         restart: "no",
       },
-      { ...child, deleteBeforeReplace: true, additionalSecretOutputs: ["containerLogs"] },
+      { ...child, ...REPLACEMENT, additionalSecretOutputs: ["containerLogs"] },
     );
     return pulumi.all([container.exitCode, container.containerLogs]).apply(([code, logs]) => {
       if (code) throw new pulumi.RunError(`${task.name} failed with exit code ${code}:\n${logs}`);
@@ -222,6 +222,17 @@ function portNamed(workload: Workload, name: string): Port {
   if (!port) throw new Error(`${workload.name} has no port named ${name}.`);
   return port;
 }
+
+/**
+ * The provider records a changed health check without telling the container, and a container that never became healthy
+ * as a warning that the next update forgets: both replace it here. The name is taken until the old one is gone.
+ * Engines without swap accounting report -1 for the swap that they were asked for.
+ */
+const REPLACEMENT: pulumi.CustomResourceOptions = {
+  replaceOnChanges: ["healthcheck", "#initerror"],
+  deleteBeforeReplace: true,
+  ignoreChanges: ["memorySwap"],
+};
 
 /** A root of the image's choosing keeps one capability: nginx sets its groups even where they stay the same. */
 function asUser(user: number | undefined) {

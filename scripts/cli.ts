@@ -9,7 +9,8 @@ const program = new Command("npm run")
   .description("Search, calls and live streaming for nself-chat.")
   .usage("<command> -- [options]")
   .showHelpAfterError("(add --help for the options)")
-  .configureHelp({ sortSubcommands: false });
+  .configureHelp({ sortSubcommands: false })
+  .enablePositionalOptions();
 
 program
   .command("up")
@@ -54,11 +55,10 @@ program
 program
   .command("pulumi")
   .description("Any command of Pulumi's CLI, with the backend and the files that the other commands use.")
-  .usage("-- <command> [options]")
+  .usage("-- [--stack <name>] <command> [options]")
   .addOption(stack())
-  .allowUnknownOption()
+  .passThroughOptions()
   .argument("<arguments...>")
-  .helpOption(false)
   .action(async (args, options) => (await import("./commands/pulumi.ts")).pulumi(args, options));
 
 program

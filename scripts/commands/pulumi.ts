@@ -4,12 +4,14 @@ import { openSession } from "../lib/session.ts";
 
 /** Commands that read a stack's file take it from where this checkout keeps it. */
 const WITH_FILE = new Set(["up", "preview", "destroy", "refresh", "config"]);
+const WITH_STACK = new Set(["stack", "state", "cancel", "console"]);
 
 /** Exit code: that of Pulumi's CLI. */
 export async function pulumi(args: readonly string[], options: { stack: string }): Promise<void> {
   const { stack } = await openSession(options.stack);
-  const all = WITH_FILE.has(args[0] ?? "") ? [...args, ...stack.args] : args;
-  const { exitCode } = await execa(stack.cli, all, {
+  const [command = ""] = args;
+  const scope = WITH_FILE.has(command) ? stack.args : WITH_STACK.has(command) ? ["--stack", stack.name] : [];
+  const { exitCode } = await execa(stack.cli, [...args, ...scope], {
     env: stack.env,
     extendEnv: false,
     stdio: "inherit",

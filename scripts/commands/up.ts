@@ -5,7 +5,7 @@ import { writeFrontendEnv } from "../lib/dotenv.ts";
 import { Failure } from "../lib/failure.ts";
 import { prepareSession, type Session } from "../lib/session.ts";
 import { ensureStack, readOutputs } from "../lib/stack.ts";
-import { paint, say, step } from "../lib/terminal.ts";
+import { paint, progress, say } from "../lib/terminal.ts";
 
 interface UpOptions {
   readonly stack: string;
@@ -18,7 +18,7 @@ interface UpOptions {
 /** Exit codes: 0 everything runs; 1 nothing could be deployed, or a service is not healthy. */
 export async function up(options: UpOptions): Promise<void> {
   const session = await prepareSession(options.stack, options);
-  await step(`Stack ${options.stack}`, () => ensureStack(session.stack));
+  await progress.step(`Opening the stack ${options.stack}`, () => ensureStack(session.stack));
   await deploy(session);
 
   const outputs = await readOutputs(session.stack);

@@ -38,20 +38,22 @@ async function fromContext(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv | 
 /** The registry did not answer: another network, or the lab, may help. */
 export class RegistryUnreachable extends Error {}
 
-/**
- * Pulls an image that the engine does not have.
- * @param progress told the share that has arrived, 0 to 100
- * @throws RegistryUnreachable, or Failure for an image that does not exist and for a full disk
- */
-export async function ensureImage(docker: Docker, image: string, progress: (percent: number) => void): Promise<void> {
-  const present = await docker
+export async function hasImage(docker: Docker, image: string): Promise<boolean> {
+  return docker
     .getImage(image)
     .inspect()
     .then(
       () => true,
       () => false,
     );
-  if (present) return;
+}
+
+/**
+ * Pulls an image.
+ * @param progress told the share that has arrived, 0 to 100
+ * @throws RegistryUnreachable, or Failure for an image that does not exist and for a full disk
+ */
+export async function pullImage(docker: Docker, image: string, progress: (percent: number) => void): Promise<void> {
   try {
     await pull(docker, image, progress);
   } catch (error) {

@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import confirm from "@inquirer/confirm";
 import { readSettings, type Settings, SettingsError } from "../../components/settings.ts";
-import { connect, ensureImage, findEngine, RegistryUnreachable } from "./engine.ts";
+import { connect, findEngine, hasImage, pullImage, RegistryUnreachable } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { LOCAL } from "./paths.ts";
 import { openStack, type Place, type Stack } from "./stack.ts";
-import { step } from "./terminal.ts";
+import { progress } from "./terminal.ts";
 import { findCli, LAB_IN_USE, missingPlugins, withNode } from "./tools.ts";
 
 /** Everything that a command needs: a CLI, an engine and the stack's settings. */
@@ -53,8 +53,8 @@ export async function prepareSession(name: string, { yes }: { yes?: boolean | un
 }
 
 async function labSession(name: string): Promise<Session> {
-  const { LabError, startLab, terminalProgress } = await import("../../lab/lab.ts");
-  const additions = await startLab(terminalProgress()).catch((error: unknown) => {
+  const { LabError, startLab } = await import("../../lab/lab.ts");
+  const additions = await startLab(progress).catch((error: unknown) => {
     throw error instanceof LabError ? new Failure(error.message) : error;
   });
   const env = withNode({ ...process.env, ...additions });
@@ -66,10 +66,10 @@ async function labSession(name: string): Promise<Session> {
 
 async function ownTools(name: string): Promise<Session | { missing: string[] }> {
   const env = withNode(process.env);
-  const [engine, cli] = await step("Looking for Docker and the Pulumi CLI", () =>
+  const [engine, cli] = await progress.step("Looking for Docker and the Pulumi CLI", () =>
     Promise.all([findEngine(env), findCli(env)]),
   );
-  const plugins = cli ? await step("Looking for the provider plugins", () => missingPlugins(cli, env)) : [];
+  const plugins = cli ? await progress.step("Looking for the provider plugins", () => missingPlugins(cli, env)) : [];
   const missing = [
     ...(engine ? [] : [`No Docker engine answers at ${env.DOCKER_HOST ?? "the default socket"}.`]),
     ...(cli ? [] : ["The Pulumi CLI is not on PATH, and its download does not answer."]),
@@ -98,10 +98,9 @@ async function missingImages({ stack, settings }: Session): Promise<string[]> {
   for (const { enabled, image } of [settings.search, settings.rtc, settings.streaming]) {
     if (!enabled) continue;
     try {
-      await step(`Image ${image}`, (spinner) =>
-        ensureImage(docker, image, (percent) => {
-          spinner.text = `Image ${image} … ${percent} %`;
-        }),
+      if (await hasImage(docker, image)) continue;
+      await progress.step(`Pulling ${image}`, (detail) =>
+        pullImage(docker, image, (percent) => detail(`${percent} %`)),
       );
     } catch (error) {
       if (!(error instanceof RegistryUnreachable)) throw error;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call } from "./helpers/call.ts";
-import { Checkout } from "./helpers/checkout.ts";
+import { Checkout, type Ran } from "./helpers/checkout.ts";
 import { containerId, containerNames, docker, healthy } from "./helpers/engine.ts";
 
 /** One developer's day, in order: each step finds what the one before left. */
@@ -12,6 +12,9 @@ beforeAll(async () => {
   checkout = await Checkout.create();
 });
 afterAll(() => checkout.remove());
+
+/** The command ended well; where it did not, the error shows what it printed. */
+const ok = ({ exitCode, all }: Ran) => expect(exitCode, all).toBe(0);
 
 const SERVERS = ["nchat_livekit", "nchat_meilisearch", "nchat_rtmp"];
 
@@ -38,11 +41,12 @@ const documentIsThere = async () => {
 
 describe("npm run up", () => {
   it("brings the three services up, in the lab where nothing else can be reached", async () => {
-    const { exitCode, all } = await checkout.npm("up", "--yes");
+    const ran = await checkout.npm("up", "--yes");
+    const { all } = ran;
     expect(all).toContain("http://localhost:7700");
     expect(all).toContain("ws://localhost:7880");
     expect(all).toContain("Next: npm run verify");
-    expect(exitCode).toBe(0);
+    ok(ran);
     expect(await containerNames()).toEqual([
       "nchat_livekit",
       "nchat_meilisearch",
@@ -86,13 +90,14 @@ describe("npm run up", () => {
 
 describe("what runs", () => {
   it("passes verify", async () => {
-    const { exitCode, all } = await checkout.npm("verify");
+    const ran = await checkout.npm("verify");
+    const { all } = ran;
     expect(all).toContain("Checking MeiliSearch (port 7700)... ✓ OK");
     expect(all).toContain("Checking LiveKit (port 7880)... ✓ OK");
     expect(all).toContain("Checking RTMP Stats (port 8088)... ✓ OK");
     expect(all).toContain("✓ plays a test stream");
     expect(all).toContain("✓ All services are running and healthy!");
-    expect(exitCode).toBe(0);
+    ok(ran);
   });
 
   it("carries a call with sound and pictures over one UDP port", async () => {
@@ -103,9 +108,9 @@ describe("what runs", () => {
   });
 
   it("is what the second preview expects", async () => {
-    const { exitCode, all } = await checkout.npm("preview", "--expect-no-changes");
-    expect(all).toMatch(/\d+ unchanged/);
-    expect(exitCode).toBe(0);
+    const ran = await checkout.npm("preview", "--expect-no-changes");
+    expect(ran.all).toMatch(/\d+ unchanged/);
+    ok(ran);
   });
 });
 
@@ -113,7 +118,7 @@ describe("npm run env", () => {
   it("writes its block, keeps other lines, and changes nothing the second time", async () => {
     const file = join(checkout.path, "app.env");
     writeFileSync(file, "MINE=1\n# a comment\n");
-    expect((await checkout.npm("env", "--out", "app.env")).exitCode).toBe(0);
+    ok(await checkout.npm("env", "--out", "app.env"));
     const first = readFileSync(file, "utf8");
     expect(first).toMatch(/^MINE=1\n# a comment\n\n# >>> nself-chat services/);
     expect(first).toContain("\nNEXT_PUBLIC_HLS_BASE_URL=http://localhost:8088/hls\n");
@@ -135,12 +140,12 @@ describe("a change of configuration", () => {
 
     const before = await Promise.all(SERVERS.map(containerId));
     checkout.configure({ "search:memory": 1024, "streaming:fragment": 3 });
-    expect((await checkout.npm("up", "--yes")).exitCode).toBe(0);
+    ok(await checkout.npm("up", "--yes"));
     const after = await Promise.all(SERVERS.map(containerId));
     expect(SERVERS.filter((_, index) => before[index] !== after[index])).toEqual(["nchat_rtmp"]);
 
     checkout.configure({ "search:image": "getmeili/meilisearch:v1.50.0", "search:cpus": "0.5" });
-    expect((await checkout.npm("up", "--yes")).exitCode).toBe(0);
+    ok(await checkout.npm("up", "--yes"));
     expect(await containerId("nchat_meilisearch")).not.toBe(before[1]);
     expect(await documentIsThere()).toEqual({ id: 1, text: "kept" });
   });
@@ -156,17 +161,17 @@ describe("accidents", () => {
 
   it("a restart of the Docker daemon heals", async () => {
     const now = Date.now();
-    expect((await checkout.npm("lab", "down")).exitCode).toBe(0);
+    ok(await checkout.npm("lab", "down"));
     await expect(docker.ping()).rejects.toThrow();
-    expect((await checkout.npm("lab", "up")).exitCode).toBe(0);
+    ok(await checkout.npm("lab", "up"));
     for (const name of SERVERS) await healthy(name, now);
     expect(await documentIsThere()).toEqual({ id: 1, text: "kept" });
-    expect((await checkout.npm("verify")).exitCode).toBe(0);
+    ok(await checkout.npm("verify"));
   });
 
   it("a container that somebody removed comes back", async () => {
     await docker.getContainer("nchat_livekit").remove({ force: true });
-    expect((await checkout.npm("up", "--yes")).exitCode).toBe(0);
+    ok(await checkout.npm("up", "--yes"));
     await healthy("nchat_livekit");
   });
 });
@@ -174,12 +179,13 @@ describe("accidents", () => {
 describe("publishing with a key", () => {
   it("is refused without it, and the key shows nowhere", async () => {
     checkout.configure({ "streaming:publish": "key" });
-    expect((await checkout.npm("up", "--yes")).exitCode).toBe(0);
-    const { exitCode, all } = await checkout.npm("verify");
+    ok(await checkout.npm("up", "--yes"));
+    const ran = await checkout.npm("verify");
+    const { all } = ran;
     const { publishKey = "" } = await checkout.outputs();
     expect(all).toContain("✓ plays a test stream");
     expect(all).toMatch(/✓ .*wrong key/);
-    expect(exitCode).toBe(0);
+    ok(ran);
 
     const logs = (await docker.getContainer("nchat_rtmp").logs({ stdout: true, stderr: true })).toString();
     const stat = await (await fetch("http://localhost:8088/stat")).text();
@@ -197,20 +203,20 @@ describe("npm run down", () => {
   });
 
   it("removes containers and the network, and keeps the data", async () => {
-    const { exitCode, all } = await checkout.npm("down", "--yes");
-    expect(exitCode).toBe(0);
-    expect(all).toContain("Data stays in nchat_meilisearch_data, nchat_rtmp_hls_data, nchat_rtmp_recordings.");
+    const ran = await checkout.npm("down", "--yes");
+    ok(ran);
+    expect(ran.all).toContain("Data stays in nchat_meilisearch_data, nchat_rtmp_hls_data, nchat_rtmp_recordings.");
     expect(await containerNames()).toEqual([]);
     expect((await docker.listNetworks()).map(({ Name }) => Name)).not.toContain("nchat_network");
   });
 
   it("finds the data again", async () => {
-    expect((await checkout.npm("up", "--yes")).exitCode).toBe(0);
+    ok(await checkout.npm("up", "--yes"));
     expect(await documentIsThere()).toEqual({ id: 1, text: "kept" });
   });
 
   it("removes the data when it is told to, and nothing is left", async () => {
-    expect((await checkout.npm("down", "--yes", "--volumes")).exitCode).toBe(0);
+    ok(await checkout.npm("down", "--yes", "--volumes"));
     expect(await containerNames()).toEqual([]);
     expect(((await docker.listVolumes()).Volumes ?? []).map(({ Name }) => Name)).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type Registered, recordResources, settled, valueOf } from "./helpers/recorder.ts";
+import { type Registered, recordResources, resolved, settled } from "./helpers/recorder.ts";
 
 const inspectHost = vi.hoisted(() => vi.fn());
 vi.mock("../../components/docker-host.ts", async (original) => ({ ...(await original<object>()), inspectHost }));
@@ -63,7 +63,7 @@ describe("a laptop's stack", () => {
     };
     for (const [name, value] of Object.entries(plain)) {
       const output = outputs[name as keyof typeof plain] as pulumi.Output<unknown>;
-      expect([name, await valueOf(output), await pulumi.isSecret(output)]).toEqual([name, value, false]);
+      expect([name, await resolved(output), await pulumi.isSecret(output)]).toEqual([name, value, false]);
     }
     expect(Object.keys(outputs).sort()).toEqual(
       [...Object.keys(plain), "frontendEnv", "rtcApiKey", "rtcApiSecret", "searchKey", "searchMasterKey"].sort(),
@@ -72,9 +72,9 @@ describe("a laptop's stack", () => {
 
   it("gives the app both families of names, and keeps secrets apart", async () => {
     const { frontendEnv, searchKey } = await run();
-    const key = await valueOf(searchKey);
+    const key = await resolved(searchKey);
     expect(key).toMatch(/^[0-9a-f]{64}$/);
-    expect(await valueOf(pulumi.output(frontendEnv.public))).toEqual({
+    expect(await resolved(pulumi.output(frontendEnv.public))).toEqual({
       NEXT_PUBLIC_MEILISEARCH_URL: "http://localhost:7700",
       NEXT_PUBLIC_MEILISEARCH_PUBLIC_KEY: key,
       NEXT_PUBLIC_MEILISEARCH_KEY: key,
@@ -89,7 +89,7 @@ describe("a laptop's stack", () => {
       NEXT_PUBLIC_RTMP_STATS_URL: "http://localhost:8088/stat",
       NEXT_PUBLIC_HLS_URL: "http://localhost:8088/hls",
     });
-    expect(await valueOf(frontendEnv.secret)).toEqual({
+    expect(await resolved(frontendEnv.secret)).toEqual({
       MEILISEARCH_MASTER_KEY: "generated-meilisearch-master-key",
       LIVEKIT_API_KEY: "generated-livekit-api-key",
       LIVEKIT_API_SECRET: "generated-livekit-api-secret",
@@ -140,7 +140,7 @@ describe("what the settings change", () => {
 
   it("the app is told ports and host of the settings", async () => {
     const outputs = await run({ "platform:hostname": "chat.example.com", "rtc:port": "17880" });
-    expect(await valueOf(outputs.rtcUrl)).toBe("ws://chat.example.com:17880");
+    expect(await resolved(outputs.rtcUrl)).toBe("ws://chat.example.com:17880");
   });
 });
 

@@ -66,7 +66,7 @@ export class Checkout {
 
   /** The stack's outputs, secrets in clear. */
   async outputs(): Promise<Record<string, string>> {
-    const { stdout } = await this.npm("pulumi", "stack", "output", "--json", "--show-secrets", "--stack", "dev");
+    const { stdout } = await this.npm("pulumi", "stack", "output", "--json", "--show-secrets");
     return JSON.parse(stdout);
   }
 

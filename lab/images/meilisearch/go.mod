@@ -1,0 +1,3 @@
+module nself.lab/meilisearch-standin
+
+go 1.24
