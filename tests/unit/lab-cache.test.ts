@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Artefact, artefactDirectory, cached, cacheKey, sweepUnfinished } from "../../lab/cache.ts";
 import type { Progress } from "../../lab/progress.ts";
 
-const silent: Progress = { note: () => {}, step: (_, work) => work() };
+const silent: Progress = { note: () => {}, step: (_, work) => work(() => {}) };
 let root: string;
 
 beforeEach(async () => {

@@ -21,6 +21,7 @@ describe("what shows as a change of a container", () => {
       { healthcheck: { interval: "60s" } },
       ["update healthcheck.interval"],
     ],
+    ["an image's own working directory and user", { workingDir: "/data", user: "app" }, {}, []],
     ["an image's own command and health check", { command: ["a"], healthcheck: { tests: ["x"] } }, {}, []],
     [
       "a command in another order",

@@ -56,11 +56,12 @@ export function planUpdate(fields: Fields, state: Properties, inputs: Properties
 }
 
 function same(field: Field, old: Value | undefined, now: Value | undefined): boolean {
-  if (now === undefined || now === null) return field.computed === true || isZero(field, old);
-  if (isUnknown(now)) return false;
-  return (
-    equal(field, old ?? zeroOf(field), now) || field.suppress?.((old ?? zeroOf(field)) as never, now as never) === true
-  );
+  const before = old ?? zeroOf(field);
+  const suppressed = (value: Value) => field.suppress?.(before as never, value as never) === true;
+  if (now === undefined || now === null) {
+    return field.computed === true || isZero(field, old) || suppressed(zeroOf(field));
+  }
+  return !isUnknown(now) && (equal(field, before, now) || suppressed(now));
 }
 
 function equal(field: Field, old: Value, now: Value): boolean {
