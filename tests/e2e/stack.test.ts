@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { call } from "./helpers/call.ts";
-import { Checkout, type Ran } from "./helpers/checkout.ts";
+import { Checkout, ok } from "./helpers/checkout.ts";
 import { containerId, containerNames, docker, healthy } from "./helpers/engine.ts";
 
 /** One developer's day, in order: each step finds what the one before left. */
@@ -12,9 +12,6 @@ beforeAll(async () => {
   checkout = await Checkout.create();
 });
 afterAll(() => checkout.remove());
-
-/** The command ended well; where it did not, the error shows what it printed. */
-const ok = ({ exitCode, all }: Ran) => expect(exitCode, all).toBe(0);
 
 const SERVERS = ["nchat_livekit", "nchat_meilisearch", "nchat_rtmp"];
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { expect } from "vitest";
 import { parseDocument } from "yaml";
 
 const PROJECT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -13,6 +14,11 @@ export interface Ran {
   /** Standard output and standard error, as they came. */
   readonly all: string;
   readonly stdout: string;
+}
+
+/** The command ended well; where it did not, the error shows what it printed. */
+export function ok({ exitCode, all }: Ran): void {
+  expect(exitCode, all).toBe(0);
 }
 
 /** A clone of the project with settings of its own: a run never touches the files of the checkout it tests. */
