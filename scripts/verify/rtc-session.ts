@@ -74,7 +74,7 @@ export async function join(url: string, token: string): Promise<Session> {
         reason: DisconnectReason.CLIENT_INITIATED,
         action: LeaveRequest_Action.DISCONNECT,
       });
-      socket.send(new SignalRequest({ message: { case: "leave", value } }).toBinary());
+      socket.send(new Uint8Array(new SignalRequest({ message: { case: "leave", value } }).toBinary()));
       const closed = once(socket, "close", { signal: AbortSignal.timeout(1_000) });
       socket.close();
       await closed.catch(() => {});

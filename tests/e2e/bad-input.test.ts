@@ -97,16 +97,16 @@ it("a stack of another checkout", async () => {
 it("a server that never gets healthy: its last log lines are shown, and the next run mends it", async () => {
   const broken = await Checkout.create({
     "search:enabled": false,
-    "streaming:enabled": false,
-    // Starts, and is no LiveKit.
-    "rtc:image": "tiangolo/nginx-rtmp:latest",
+    "rtc:enabled": false,
+    // Another server: it ends at once, again and again.
+    "streaming:image": "livekit/livekit-server:v1.13.5",
   });
   const ran = await broken.npm("up", "--yes");
-  expect(ran.all).toContain("nchat_livekit is not healthy");
+  expect(ran.all).toContain("nchat_rtmp is not healthy");
   expect(ran.all).toContain("Its last lines:");
   expect(ran.exitCode).toBe(1);
 
-  broken.configure({ "rtc:image": undefined });
+  broken.configure({ "streaming:image": undefined });
   ok(await broken.npm("up", "--yes"));
   ok(await broken.npm("verify"));
   ok(await broken.npm("down", "--yes"));

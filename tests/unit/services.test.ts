@@ -1,0 +1,204 @@
+import * as pulumi from "@pulumi/pulumi";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { RtcService, type RtcServiceArgs } from "../../components/rtc.ts";
+import { SearchService } from "../../components/search.ts";
+import { apiKey } from "../../components/search-keys.ts";
+import { StreamingService, type StreamingServiceArgs } from "../../components/streaming.ts";
+import { FakePlatform } from "./helpers/fake-platform.ts";
+import { recordResources, resolved, settled } from "./helpers/recorder.ts";
+
+let platform: FakePlatform;
+beforeEach(async () => {
+  await recordResources();
+  platform = new FakePlatform();
+});
+afterEach(settled);
+
+const limits = { memory: 1024, cpus: "2", maxProcesses: 64 };
+
+/** Leaf values of a record, secrets in clear. */
+const plain = async (record: Readonly<Record<string, pulumi.Input<string>>> | undefined) =>
+  resolved(pulumi.output(record ?? {}));
+
+describe("SearchService", () => {
+  const search = () => new SearchService("search", { platform, image: "example/meilisearch:v1", port: 7701, limits });
+
+  it("is MeiliSearch, sized from its limits", async () => {
+    search();
+    const [workload] = platform.workloads;
+    expect(workload).toMatchObject({
+      name: "meilisearch",
+      image: "example/meilisearch:v1",
+      ports: [{ name: "http", protocol: "tcp", listen: 7700, publish: 7701 }],
+      volumes: [{ name: "meilisearch_data", path: "/meili_data" }],
+      probe: { port: 7700, path: "/health", startupBudget: 180 },
+      limits,
+      stopGrace: 10,
+    });
+    expect(workload?.env).toEqual({
+      MEILI_ENV: "production",
+      MEILI_HTTP_ADDR: "0.0.0.0:7700",
+      MEILI_DB_PATH: "/meili_data/data.ms",
+      MEILI_NO_ANALYTICS: "true",
+      MEILI_MAX_INDEXING_MEMORY: "512MiB",
+      MEILI_MAX_INDEXING_THREADS: "2",
+    });
+    expect(await plain(workload?.secretEnv)).toEqual({ MEILI_MASTER_KEY: "generated-meilisearch-master-key" });
+  });
+
+  it("registers the browsers' key, whose value it knows before the server does", async () => {
+    const { searchKey, masterKey } = search();
+    const [task] = platform.tasks;
+    expect(await plain(task?.env)).toEqual({
+      SEARCH_URL: "http://meilisearch:7700",
+      KEY_UID: "01234567-89ab-4cde-8f01-23456789abcd",
+    });
+    expect(task?.script).not.toContain("generated");
+    const key = apiKey((await resolved(masterKey)) ?? "", "01234567-89ab-4cde-8f01-23456789abcd");
+    expect(await resolved(searchKey)).toBe(key);
+    expect([await pulumi.isSecret(searchKey), await pulumi.isSecret(masterKey)]).toEqual([false, true]);
+  });
+
+  it("takes a master key that the user brings", async () => {
+    const given = new SearchService("search", {
+      platform,
+      image: "a/b:v1",
+      port: 1,
+      limits,
+      masterKey: "m".repeat(32),
+    });
+    expect(await resolved(given.masterKey)).toBe("m".repeat(32));
+    expect(await pulumi.isSecret(given.masterKey)).toBe(true);
+  });
+
+  it("answers encrypted where the platform does", async () => {
+    expect(await resolved(search().url)).toBe("https://chat.example.com:7701");
+  });
+});
+
+/** `printf %s UID | openssl dgst -sha256 -hmac KEY` */
+it("an API key is the HMAC of its uid under the master key", () => {
+  expect(apiKey("key", "The quick brown fox jumps over the lazy dog")).toBe(
+    "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8",
+  );
+});
+
+const RTC = {
+  image: "example/livekit:v1",
+  port: 7880,
+  tcpPort: 7881,
+  mediaPorts: { first: 7882, last: 7882 },
+  maxParticipants: 100,
+  emptyTimeout: 300,
+  logLevel: "info",
+  turn: {},
+  limits,
+};
+
+describe("RtcService", () => {
+  const rtc = (change: Partial<RtcServiceArgs> = {}) => new RtcService("rtc", { platform, ...RTC, ...change });
+
+  it("is LiveKit, with the address that the platform tells clients", async () => {
+    const { url, httpUrl } = rtc();
+    const [workload] = platform.workloads;
+    expect(workload).toMatchObject({
+      name: "livekit",
+      user: 65_532,
+      args: ["--config", "/etc/livekit.yaml"],
+      probe: { port: 7880, path: "/", startupBudget: 60 },
+      stopGrace: 5,
+    });
+    expect(workload?.ports).toEqual([
+      { name: "http", protocol: "tcp", listen: 7880, publish: 7880 },
+      { name: "ice-tcp", protocol: "tcp", listen: 7881, publish: 7881 },
+      { name: "media", protocol: "udp", listen: 7882, publish: 7882 },
+    ]);
+    expect(await resolved(workload?.files?.[0]?.content)).toContain("node_ip: 192.0.2.1");
+    expect(workload?.files?.[0]?.secret).toBe(false);
+    expect(await plain(workload?.secretEnv)).toEqual({
+      LIVEKIT_KEYS: "generated-livekit-api-key: generated-livekit-api-secret",
+    });
+    expect(await resolved(url)).toBe("wss://chat.example.com:7880");
+    expect(await resolved(httpUrl)).toBe("https://chat.example.com:7880");
+  });
+
+  it("has a range as a shape of its own, and TURN's ports where TURN is on", () => {
+    rtc({
+      mediaPorts: { first: 50_000, last: 50_100 },
+      turn: { domain: "t.example.com", udpPort: 3478, tlsPort: 5349 },
+    });
+    expect(platform.workloads[0]?.ports.slice(2)).toEqual([
+      { name: "media", protocol: "udp", first: 50_000, last: 50_100 },
+      { name: "turn-udp", protocol: "udp", listen: 3478, publish: 3478 },
+      { name: "turn-tls", protocol: "tcp", listen: 5349, publish: 5349 },
+    ]);
+  });
+
+  it("treats its file as a secret where it holds one", () => {
+    rtc({ turn: { external: { host: "t.example.com", port: 3478, secret: "s".repeat(32) } } });
+    expect(platform.workloads[0]?.files?.[0]?.secret).toBe(true);
+  });
+});
+
+const STREAMING = {
+  image: "example/rtmp:v1",
+  ingestPort: 1935,
+  httpPort: 8088,
+  publish: "open" as const,
+  fragment: 2,
+  playlist: 20,
+  record: false,
+  origins: ["http://localhost:3000"],
+  limits,
+};
+
+describe("StreamingService", () => {
+  const streaming = (change: Partial<StreamingServiceArgs> = {}) =>
+    new StreamingService("streaming", { platform, ...STREAMING, ...change });
+  const paths = () => platform.workloads[0]?.files?.map(({ path }) => path);
+
+  it("is nginx-rtmp", async () => {
+    const { ingestUrl, hlsUrl, dashUrl, statsUrl, publishKey } = streaming();
+    const [workload] = platform.workloads;
+    expect(workload).toMatchObject({
+      name: "rtmp",
+      ports: [
+        { name: "ingest", protocol: "tcp", listen: 1935, publish: 1935 },
+        { name: "http", protocol: "tcp", listen: 8088, publish: 8088 },
+      ],
+      volumes: [
+        { name: "rtmp_hls_data", path: "/var/lib/nginx-rtmp/hls" },
+        { name: "rtmp_recordings", path: "/var/lib/nginx-rtmp/recordings" },
+      ],
+      probe: { port: 8088, path: "/health" },
+    });
+    expect(paths()).toEqual([
+      "/etc/nginx/nginx.conf",
+      "/etc/nginx/pages/stat.html",
+      "/etc/nginx/pages/stat.xsl",
+      "/etc/nginx/origins.map",
+    ]);
+    expect([
+      await resolved(ingestUrl),
+      await resolved(hlsUrl),
+      await resolved(dashUrl),
+      await resolved(statsUrl),
+    ]).toEqual([
+      "rtmps://chat.example.com:1935",
+      "https://chat.example.com:8088/hls",
+      "https://chat.example.com:8088/dash",
+      "https://chat.example.com:8088/stat",
+    ]);
+    expect(publishKey).toBeUndefined();
+  });
+
+  it("keeps a publish key in a secret file of its own", async () => {
+    const { publishKey } = streaming({ publish: "key" });
+    const file = platform.workloads[0]?.files?.at(-1);
+    expect(file).toMatchObject({ path: "/etc/nginx/publish-keys.map", secret: true });
+    expect(await resolved(file?.content)).toBe('"~^generated-rtmp-publish-key$" 1;\n');
+    expect(publishKey && (await pulumi.isSecret(publishKey))).toBe(true);
+    const others = platform.workloads[0]?.files?.slice(0, -1) ?? [];
+    expect((await resolved(pulumi.all(others.map(({ content }) => content))))?.join("")).not.toContain("generated");
+  });
+});
