@@ -1,5 +1,10 @@
 import type { types } from "@pulumi/docker";
-import { Container, Network, Provider, RemoteImage, Volume } from "@pulumi/docker";
+// One file each: the package as a whole would load every resource that Docker has.
+import { Container } from "@pulumi/docker/container.js";
+import { Network } from "@pulumi/docker/network.js";
+import { Provider } from "@pulumi/docker/provider.js";
+import { RemoteImage } from "@pulumi/docker/remoteImage.js";
+import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { DockerHost } from "./docker-host.ts";
 import { LABELS, type Names } from "./docker-names.ts";
@@ -190,8 +195,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   }
 
   /**
-   * curl or wget, whichever the image has. Engines from 25 on probe every second until the first success; for the
-   * older ones a short interval keeps `up` quick.
+   * curl or wget, whichever the image has. Engines from 25 on probe twice a second until the first success; for
+   * the older ones a short interval keeps `up` quick.
    */
   #healthcheck({ probe }: Workload): types.input.ContainerHealthcheck {
     const url = `http://127.0.0.1:${probe.port}${probe.path}`;
@@ -200,7 +205,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       timeout: "3s",
       retries: 5,
       startPeriod: goDuration(probe.startupBudget),
-      ...(this.#args.host.probesOftenAtStart ? { interval: "10s", startInterval: "1s" } : { interval: "2s" }),
+      ...(this.#args.host.probesOftenAtStart ? { interval: "10s", startInterval: "500ms" } : { interval: "2s" }),
     };
   }
 

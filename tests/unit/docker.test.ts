@@ -103,7 +103,7 @@ describe("a workload's field", () => {
           retries: 5,
           startPeriod: "1m30s",
           interval: "10s",
-          startInterval: "1s",
+          startInterval: "500ms",
         },
       },
     ],
