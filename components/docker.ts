@@ -99,7 +99,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       ready: container,
       endpoint: (port) => this.#endpoint(workload, port),
       internalAddress: (port) => `${workload.name}:${portNamed(workload, port).listen}`,
-      runTask: (task, taskOptions) => this.#runTask(task, { ...taskOptions, dependsOn: container }),
+      runTask: (task, taskOptions) => this.#runTask(task, taskOptions),
     };
   }
 

@@ -73,7 +73,11 @@ export class SearchService extends pulumi.ComponentResource {
         name: MEILISEARCH.tasks[0],
         image: args.image,
         script: REGISTER_KEY,
-        env: { SEARCH_URL: `http://${server.internalAddress("http")}`, KEY_UID: searchKeyUid },
+        env: {
+          SEARCH_URL: `http://${server.internalAddress("http")}`,
+          KEY_UID: searchKeyUid,
+          WAIT_SECONDS: String(STARTUP_BUDGET),
+        },
         secretEnv: { MEILI_MASTER_KEY: this.masterKey },
         limits: { memory: 64, cpus: "0.5" },
       },

@@ -74,7 +74,10 @@ export interface Limits {
   readonly maxProcesses: number;
 }
 
-/** Work that runs to its end once a server is ready, and again when anything about it changes. */
+/**
+ * Work beside a server that runs to its end, and again when anything about it changes. It starts together with the
+ * server, and waits for it by itself.
+ */
 export interface Task {
   /** A DNS label: `meilisearch-keys`. */
   readonly name: string;
@@ -110,7 +113,7 @@ export interface Running {
   endpoint(port: string): Endpoint;
   /** Host and port at which the platform's other containers reach this listening port. */
   internalAddress(port: string): string;
-  /** Runs a task beside this server once it is ready; the output settles when the task has ended well. */
+  /** Runs a task beside this server; the output settles when the task has ended well, and fails with its log. */
   runTask(task: Task, options: ComponentResourceOptions): Output<void>;
 }
 

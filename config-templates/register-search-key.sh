@@ -1,13 +1,22 @@
-# Registers the key with which browsers search, once the server is healthy. Safe to run again.
-# Needs SEARCH_URL, KEY_UID and MEILI_MASTER_KEY; curl reads the header from its input, so that no secret stands in
+# Registers the key with which browsers search. Starts together with the server, and waits for it. Safe to run again.
+# Needs SEARCH_URL, KEY_UID, WAIT_SECONDS and MEILI_MASTER_KEY; curl reads the header from its input, so that no secret stands in
 # an argument list.
 set -eu
 
 request() {
   printf 'header = "Authorization: Bearer %s"\n' "$MEILI_MASTER_KEY" |
-    curl --config - --silent --show-error --max-time 10 --retry 5 --retry-connrefused \
-      --header 'Content-Type: application/json' --output /tmp/answer --write-out '%{http_code}' "$@"
+    curl --config - --silent --show-error --max-time 10 --header 'Content-Type: application/json' \
+      --output /tmp/answer --write-out '%{http_code}' "$@"
 }
+
+deadline=$(($(date +%s) + WAIT_SECONDS))
+until curl --silent --fail --output /dev/null --max-time 5 "$SEARCH_URL/health"; do
+  if [ "$(date +%s)" -ge "$deadline" ]; then
+    echo "MeiliSearch at $SEARCH_URL did not get healthy within $WAIT_SECONDS s."
+    exit 1
+  fi
+  sleep 0.2
+done
 
 if [ "$(request "$SEARCH_URL/keys/$KEY_UID")" = 200 ]; then
   echo "The search key is registered."

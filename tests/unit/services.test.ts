@@ -52,6 +52,7 @@ describe("SearchService", () => {
     expect(await plain(task?.env)).toEqual({
       SEARCH_URL: "http://meilisearch:7700",
       KEY_UID: "01234567-89ab-4cde-8f01-23456789abcd",
+      WAIT_SECONDS: "180",
     });
     expect(task?.script).not.toContain("generated");
     const key = apiKey((await resolved(masterKey)) ?? "", "01234567-89ab-4cde-8f01-23456789abcd");
