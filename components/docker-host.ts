@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type Docker from "dockerode";
 import { LABELS, MANAGED_BY, type Names } from "./docker-names.ts";
 import type { Item } from "./inventory.ts";
@@ -17,6 +20,8 @@ export interface Wanted {
 
 /** What the engine is like, as far as it decides how we ask. */
 export interface DockerHost {
+  /** Where it listens, for the provider: `unix:///var/run/docker.sock`. */
+  readonly address: string;
   /** The network is there and belongs to somebody else. */
   readonly joinsNetwork: boolean;
   /** Engine 25 (API 1.44) or newer: health checks have a start interval. */
@@ -40,14 +45,15 @@ export class HostError extends Error {
  * @throws HostError where it does not answer, or holds a container, volume or port that is somebody else's.
  */
 export async function inspectHost(wanted: Wanted, previous: readonly PreviousResource[]): Promise<DockerHost> {
-  const docker = await connect();
+  const address = engineAddress();
+  const docker = await connect(address);
   const [version, containers, volumes, networks] = await Promise.all([
     docker.version(),
     docker.listContainers({ all: true }),
     docker.listVolumes(),
     docker.listNetworks(),
   ]).catch((error: Error) => {
-    throw new HostError([notAnswering(error)]);
+    throw new HostError([notAnswering(address, error)]);
   });
 
   const mine = previous.filter(({ type }) => type === "docker:index/container:Container");
@@ -65,6 +71,7 @@ export async function inspectHost(wanted: Wanted, previous: readonly PreviousRes
 
   const [major = 0, minor = 0] = version.ApiVersion.split(".").map(Number);
   return {
+    address,
     joinsNetwork:
       networks.some(({ Name }) => Name === wanted.names.network) &&
       !previous.some(
@@ -76,15 +83,34 @@ export async function inspectHost(wanted: Wanted, previous: readonly PreviousRes
   };
 }
 
+/**
+ * The engine that we ask and the one that the provider deploys to must be one: each has a default of its own.
+ * @throws HostError for a Docker context, which the provider resolves in another way
+ */
+function engineAddress(): string {
+  const { DOCKER_HOST, DOCKER_CONTEXT } = process.env;
+  if (DOCKER_HOST) return DOCKER_HOST;
+  if (DOCKER_CONTEXT) {
+    throw new HostError([
+      `DOCKER_CONTEXT = "${DOCKER_CONTEXT}" is not followed. Name its engine instead: export DOCKER_HOST=$(docker context inspect --format '{{.Endpoints.docker.Host}}')`,
+    ]);
+  }
+  if (process.platform === "win32") return "npipe:////./pipe/docker_engine";
+  const usual = "/var/run/docker.sock";
+  const desktop = join(homedir(), ".docker", "run", "docker.sock");
+  return `unix://${!existsSync(usual) && existsSync(desktop) ? desktop : usual}`;
+}
+
 /** Loaded late: a run that stops at a setting, or deploys elsewhere, does not pay for it. */
-async function connect(): Promise<Docker> {
+async function connect(address: string): Promise<Docker> {
   const { default: Client } = await import("dockerode");
+  // dockerode takes addresses of every kind from the environment alone.
+  process.env.DOCKER_HOST = address;
   return new Client();
 }
 
-function notAnswering(error: Error): string {
-  const where = process.env.DOCKER_HOST ?? "unix:///var/run/docker.sock";
-  return `No Docker engine answers at ${where} (${error.message}). Start Docker Desktop or the docker service; another engine is chosen by DOCKER_HOST`;
+function notAnswering(address: string, error: Error): string {
+  return `No Docker engine answers at ${address} (${error.message}). Start Docker Desktop or the docker service; another engine is chosen by DOCKER_HOST`;
 }
 
 function strangerContainer(

@@ -2,6 +2,7 @@
 export const LABELS = {
   managedBy: "nself.managed-by",
   processes: "nself.max-processes",
+  logSize: "nself.log-size",
   attempt: "nself.attempt",
 } as const;
 

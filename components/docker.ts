@@ -55,7 +55,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     super("nself:platform:Docker", name, {}, options);
     this.#args = args;
     this.mediaAddress = args.mediaAddress;
-    this.#provider = new Provider(name, {}, { parent: this });
+    this.#provider = new Provider(name, { host: args.host.address }, { parent: this });
     this.#network = args.host.joinsNetwork ? args.names.network : this.#createNetwork();
     this.registerOutputs();
   }
@@ -136,6 +136,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       labels: labels({
         "nself.type": "service",
         "nself.service": name,
+        [LABELS.logSize]: String(logSize),
         ...("maxProcesses" in limits ? { [LABELS.processes]: String(limits.maxProcesses) } : {}),
         ...(host.attempts[name] ? { [LABELS.attempt]: host.attempts[name] } : {}),
         ...names.labels,
@@ -212,7 +213,13 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   /** The provider has no property for it, the engine has: set on each update, and a label makes a change visible. */
   #limitProcesses(container: Container, { maxProcesses }: Limits): void {
     if (pulumi.runtime.isDryRun()) return;
-    container.id.apply((id) => this.#args.host.limitProcesses(id, maxProcesses));
+    container.id.apply((id) =>
+      this.#args.host.limitProcesses(id, maxProcesses).catch((error: Error) => {
+        throw new pulumi.RunError(
+          `The processes of ${id.slice(0, 12)} cannot be limited: ${error.message}. If the container was removed by hand, bring it back: pulumi up --refresh`,
+        );
+      }),
+    );
   }
 
   #endpoint(workload: Workload, name: string): Endpoint {
@@ -231,12 +238,13 @@ function portNamed(workload: Workload, name: string): Port {
 /**
  * The provider records a changed health check without telling the container, and a container that never became healthy
  * as a warning that the next update forgets: both replace it here. The name is taken until the old one is gone.
- * Engines without swap accounting report -1 for the swap that they were asked for.
+ * What the engine reports otherwise than it was asked is no change: -1 for swap where it cannot limit it, options for
+ * logs of its own. A label makes a changed log size one, and memory is replaced because it comes with swap.
  */
 const REPLACEMENT: pulumi.CustomResourceOptions = {
-  replaceOnChanges: ["healthcheck", "#initerror"],
+  replaceOnChanges: ["healthcheck", "memory", "#initerror"],
   deleteBeforeReplace: true,
-  ignoreChanges: ["memorySwap"],
+  ignoreChanges: ["memorySwap", "logOpts"],
 };
 
 /** A root of the image's choosing keeps one capability: nginx sets its groups even where they stay the same. */

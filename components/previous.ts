@@ -12,6 +12,14 @@ export interface PreviousResource {
  */
 export async function previousResources(): Promise<readonly PreviousResource[]> {
   const token = "pulumi:pulumi:readStackResourceOutputs";
-  const answer = await pulumi.runtime.invoke(token, { stackName: pulumi.getStack() });
+  const answer = await pulumi.runtime.invoke(token, { stackName: stackName() });
   return Object.values((answer as { outputs?: Record<string, PreviousResource> }).outputs ?? {});
+}
+
+/** Pulumi Cloud knows a stack by its organization too; a backend of one's own has only the placeholder for one. */
+function stackName(): string {
+  const organization = pulumi.getOrganization();
+  return organization === "organization"
+    ? pulumi.getStack()
+    : `${organization}/${pulumi.getProject()}/${pulumi.getStack()}`;
 }

@@ -43,7 +43,7 @@ export const schema = {
     turnDomain: [is.optionalHostname(), "host name of the built-in TURN server; turns it on"],
     turnUdpPort: [is.optionalPort(), "TURN over UDP"],
     turnTlsPort: [is.optionalPort(), "TURN over TLS, behind a proxy that ends the TLS for `rtc:turnDomain`"],
-    turnServer: [is.optionalHostname(), "host name of an external TURN server, such as coturn"],
+    turnServer: [is.optionalHostname(), "host name of an external TURN server, such as coturn; needs LiveKit 1.9.10"],
     turnServerPort: [is.optionalPort(), "its UDP port"],
     turnSecret: [is.secret(32), "secret shared with the external TURN server (`static-auth-secret` of coturn)"],
     memory: [is.integer(128, 1_048_576, "MiB", 1024), "memory limit"],

@@ -31,6 +31,8 @@ const child = spawnSync(join(bin, "node"), [join(root, script), ...args], {
   stdio: "inherit",
   env,
 });
+if (child.error)
+  fail(`The project's own Node does not start (${child.error.message}). Install it again: npm rebuild node`);
 process.exit(child.status ?? 1);
 
 /** npm keeps what it installed in a lock file of its own: equal package versions mean nothing to do. */

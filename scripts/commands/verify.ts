@@ -9,14 +9,17 @@ import { verify as runChecks, type Target } from "../verify/verify.ts";
 export async function verify(options: { stack: string; json?: boolean }): Promise<void> {
   const { stack, settings } = await openSession(options.stack);
   const target = targetOf((await readOutputs(stack)) as Record<string, string>, settings);
+  // Ctrl-C ends the checks, and what they made is removed all the same.
+  const interrupted = new AbortController();
+  process.once("SIGINT", () => interrupted.abort());
   if (options.json) {
-    const checks = await runChecks(target);
+    const checks = await runChecks(target, undefined, { signal: interrupted.signal });
     process.stdout.write(`${renderJson(checks)}\n`);
     if (!succeeded(checks)) throw new Failure("");
     return;
   }
   const report = new TextReport(process.stdout);
-  const checks = await runChecks(target, report.progress);
+  const checks = await runChecks(target, report.progress, { signal: interrupted.signal });
   report.finish(checks);
   if (!succeeded(checks)) throw new Failure("");
 }

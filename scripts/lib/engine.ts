@@ -4,7 +4,7 @@ import { Failure } from "./failure.ts";
 
 /** The engine that the user's `docker` command talks to, as an environment for the provider and for dockerode. */
 export async function findEngine(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv | undefined> {
-  for (const candidate of [env, await fromContext(env)]) {
+  for (const candidate of [await fromContext(env), env]) {
     if (candidate && (await answers(candidate))) return candidate;
   }
   return undefined;

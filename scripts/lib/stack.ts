@@ -44,8 +44,9 @@ export function openStack(name: string, { cli, env: tools, home = LOCAL }: Place
       `There is no stack "${name}": Pulumi.${name}.yaml is missing.\n\nStacks of this project: dev, prod.`,
     );
   }
-  const env = { ...tools, ...(usesOwnBackend(tools) ? {} : localBackend(tools, home)) };
-  const config = writeWorkingFile(home, name);
+  const ours = !usesOwnBackend(tools);
+  const env = { ...tools, ...(ours ? localBackend(tools, home) : {}) };
+  const config = writeWorkingFile(home, name, ours);
   const args = ["--stack", name, "--config-file", workingFile(home, name)];
   return { name, cli, env, config, work: workFolder(home), args };
 }
@@ -93,28 +94,36 @@ const workFolder = (home: string) => join(home, "stacks");
 const workingFile = (home: string, name: string) => join(workFolder(home), `Pulumi.${name}.yaml`);
 const committedFile = (name: string) => join(ROOT, `Pulumi.${name}.yaml`);
 
-/** The file in git, and on top what only this checkout knows: the salt, and secrets encrypted with its passphrase. */
-function writeWorkingFile(home: string, name: string): Record<string, string> {
+/**
+ * The file in git, and on top what only this checkout knows: how the stack's secrets are encrypted, and those secrets.
+ * With a backend of ours, what somebody else's passphrase encrypted cannot be read, and is left out.
+ */
+function writeWorkingFile(home: string, name: string, ours: boolean): Record<string, string> {
   const work = workFolder(home);
   const file = workingFile(home, name);
   mkdirSync(work, { recursive: true, mode: 0o700 });
   writeFileSync(join(work, "Pulumi.yaml"), readFileSync(join(ROOT, "Pulumi.yaml")));
+
   const committed = read(committedFile(name));
   const before = existsSync(file) ? read(file) : {};
-  const secrets = Object.entries(before.config ?? {}).filter(([, value]) => isEncrypted(value));
-  const merged = {
-    ...pick(before, "encryptionsalt"),
-    ...committed,
-    config: { ...Object.fromEntries(secrets), ...committed.config },
-  };
-  writeFileSync(file, stringify(merged), { mode: 0o600 });
+  const plain = entries(committed).filter(([, value]) => !(ours && isEncrypted(value)));
+  const secrets = entries(before).filter(([, value]) => isEncrypted(value));
+  const config = Object.fromEntries([...secrets, ...plain]);
+  writeFileSync(file, stringify({ ...encryption(before), ...(ours ? {} : encryption(committed)), config }), {
+    mode: 0o600,
+  });
   return Object.fromEntries(
-    Object.entries(merged.config).flatMap(([key, value]) =>
+    plain.flatMap(([key, value]) =>
       isEncrypted(value) ? [] : [[key, typeof value === "string" ? value : JSON.stringify(value)]],
     ),
   );
 }
 
+const entries = ({ config = {} }: StackFile) => Object.entries(config);
+
+function encryption({ config: _, ...rest }: StackFile): StackFile {
+  return rest;
+}
+
 const read = (path: string) => (parse(readFileSync(path, "utf8")) ?? {}) as StackFile;
-const pick = (file: StackFile, key: string) => (file[key] === undefined ? {} : { [key]: file[key] });
 const isEncrypted = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;

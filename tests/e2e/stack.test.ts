@@ -136,7 +136,7 @@ describe("a change of configuration", () => {
     expect(await documentIsThere()).toEqual({ id: 1, text: "kept" });
 
     const before = await Promise.all(SERVERS.map(containerId));
-    checkout.configure({ "search:memory": 1024, "streaming:fragment": 3 });
+    checkout.configure({ "search:memory": 1024, "streaming:memory": 320 });
     ok(await checkout.npm("up", "--yes"));
     const after = await Promise.all(SERVERS.map(containerId));
     expect(SERVERS.filter((_, index) => before[index] !== after[index])).toEqual(["nchat_rtmp"]);

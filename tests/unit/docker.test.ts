@@ -31,7 +31,14 @@ function platform(
     hostname: "localhost",
     mediaAddress: "127.0.0.1",
     logSize: 10,
-    host: { joinsNetwork: false, probesOftenAtStart: true, attempts: {}, limitProcesses, ...host },
+    host: {
+      address: "unix:///var/run/docker.sock",
+      joinsNetwork: false,
+      probesOftenAtStart: true,
+      attempts: {},
+      limitProcesses,
+      ...host,
+    },
   });
 }
 
@@ -130,6 +137,7 @@ describe("every container", () => {
       logOpts: { "max-file": "3", "max-size": "10m" },
       networksAdvanced: [{ name: "nchat_network", aliases: ["server"] }],
       labels: [
+        { label: "nself.log-size", value: "10" },
         { label: "nself.managed-by", value: "pulumi" },
         { label: "nself.max-processes", value: "64" },
         { label: "nself.project", value: "nchat" },
@@ -218,4 +226,8 @@ describe("text as Go prints it", () => {
     ["10", "10."],
     ["11", "11.0"],
   ])("%s processors are %s", (cpus, text) => expect(goDecimal(cpus)).toBe(text));
+
+  it.each(["0.01", "0.05", "10.05"])("%s processors are refused: they would become another number", (cpus) => {
+    expect(() => goDecimal(cpus)).toThrow(`${cpus} processors cannot be written for Docker's provider`);
+  });
 });

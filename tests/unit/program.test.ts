@@ -5,7 +5,13 @@ import { type Registered, recordResources, resolved, settled } from "./helpers/r
 const inspectHost = vi.hoisted(() => vi.fn());
 vi.mock("../../components/docker-host.ts", async (original) => ({ ...(await original<object>()), inspectHost }));
 
-const FREE = { joinsNetwork: false, probesOftenAtStart: true, attempts: {}, limitProcesses: async () => {} };
+const FREE = {
+  address: "unix:///var/run/docker.sock",
+  joinsNetwork: false,
+  probesOftenAtStart: true,
+  attempts: {},
+  limitProcesses: async () => {},
+};
 
 let registered: Registered[];
 beforeEach(async () => {

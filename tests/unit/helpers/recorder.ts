@@ -29,6 +29,8 @@ export async function recordResources(): Promise<Registered[]> {
     },
     "nself-chat-services",
     "dev",
+    false,
+    "organization",
   );
   return registered;
 }
