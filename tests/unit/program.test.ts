@@ -114,7 +114,10 @@ describe("a laptop's stack", () => {
   it("hands secrets to the server that needs them, and to no other", async () => {
     await run({ "streaming:publish": "key" });
     const holders = (secret: string) =>
-      registered.filter(({ inputs }) => JSON.stringify(inputs).includes(secret)).map(({ name }) => name);
+      registered
+        .filter(({ inputs }) => JSON.stringify(inputs).includes(secret))
+        .map(({ name }) => name)
+        .sort();
     expect(holders("generated-meilisearch-master-key")).toEqual(["meilisearch", "meilisearch-keys"]);
     expect(holders("generated-livekit-api-secret")).toEqual(["livekit"]);
     expect(holders("generated-rtmp-publish-key")).toEqual(["rtmp"]);
