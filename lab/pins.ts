@@ -3,7 +3,7 @@ export const pins = {
   /** Same version as `@pulumi/pulumi` in package.json: the engine and the SDK talk the same protocol. */
   pulumi: "v3.259.0",
   livekit: "v1.13.5",
-  /** For the benchmark alone. */
+  /** Nothing of the stack needs it: the benchmark and a test compare with it. */
   compose: "v2.40.3",
   /** Versions whose API the stand-in announces: the program's own, and the one that the chat app's documents name. */
   meilisearch: ["v1.50.0", "v1.6"],

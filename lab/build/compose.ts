@@ -11,7 +11,7 @@ const command: GoCommand = {
   ldflags: `-X github.com/docker/compose/v2/internal.Version=${pins.compose}`,
 };
 
-/** Docker Compose: `docker-compose` in the artefact's directory. The stack does without it; the benchmark compares with it. */
+/** Docker Compose: `docker-compose` in the artefact's directory. The stack does without it: the benchmark and a test ask for it. */
 export const dockerCompose: Artefact = {
   name: "docker-compose",
   inputs: { command: JSON.stringify(command) },

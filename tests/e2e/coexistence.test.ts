@@ -1,5 +1,11 @@
+import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { dockerCompose } from "../../lab/build/compose.ts";
+import { cached } from "../../lab/cache.ts";
+import { terminalProgress } from "../../lab/lab.ts";
 import { Checkout, ok } from "./helpers/checkout.ts";
 import { containerNames, docker, resetEngine } from "./helpers/engine.ts";
 import { withContainer } from "./helpers/throwaway.ts";
@@ -67,6 +73,20 @@ it("leaves a network that it made to whoever has joined it since", async () => {
     ok(await checkout.npm("up", "--yes"));
     ok(await checkout.npm("preview", "--expect-no-changes"));
   });
+});
+
+it("makes a network that a later docker compose up of the core accepts", async () => {
+  ok(await checkout.npm("up", "--yes"));
+  const compose = join(await cached(dockerCompose, terminalProgress()), "docker-compose");
+  const file = join(checkout.path, "core.yaml");
+  const core = { image: "tiangolo/nginx-rtmp:latest", command: "sleep 600", networks: ["nchat_network"] };
+  const networks = { nchat_network: { name: "nchat_network", driver: "bridge" } };
+  writeFileSync(file, stringify({ name: "nchat", services: { core }, networks }));
+  ok(await checkout.run(compose, ["--file", file, "up", "--detach"]));
+  const members = Object.values((await docker.getNetwork("nchat_network").inspect()).Containers ?? {});
+  expect(members.map(({ Name }) => Name)).toContain("nchat-core-1");
+  ok(await checkout.run(compose, ["--file", file, "down", "--timeout", "1"]));
+  ok(await checkout.npm("preview", "--expect-no-changes"));
 });
 
 it("runs beside another stack's names with a prefix of its own", async () => {
