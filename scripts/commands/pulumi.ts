@@ -1,6 +1,7 @@
 import { execa } from "execa";
 import { Failure } from "../lib/failure.ts";
 import { openSession } from "../lib/session.ts";
+import { keepSettings } from "../lib/stack.ts";
 
 /** Commands that read a stack's file take it from where this checkout keeps it. */
 const WITH_FILE = new Set(["up", "preview", "destroy", "refresh", "config"]);
@@ -17,5 +18,6 @@ export async function pulumi(args: readonly string[], options: { stack: string }
     stdio: "inherit",
     reject: false,
   });
+  if (command === "config") keepSettings(stack);
   if (exitCode !== 0) throw new Failure("", exitCode ?? 1);
 }

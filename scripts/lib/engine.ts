@@ -32,7 +32,8 @@ async function fromContext(env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv | 
     env,
     reject: false,
   });
-  return stdout ? { ...env, DOCKER_HOST: stdout.trim() } : undefined;
+  // The provider would follow the context by rules of its own.
+  return stdout ? { ...env, DOCKER_HOST: stdout.trim(), DOCKER_CONTEXT: undefined } : undefined;
 }
 
 /** The registry did not answer: another network, or the lab, may help. */

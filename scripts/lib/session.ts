@@ -23,7 +23,8 @@ export interface Session {
 export async function openSession(name: string): Promise<Session> {
   if (existsSync(LAB_IN_USE)) return labSession(name);
   const found = await ownTools(name);
-  if ("missing" in found) throw new Failure(unreachable(found.missing));
+  if ("missing" in found)
+    throw new Failure(`${unreachable(found.missing)}\n\nnpm run up offers the lab, which does without.`);
   return found;
 }
 

@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { parse, stringify } from "yaml";
 import { Failure } from "./failure.ts";
 import { LOCAL, PULUMI_HOME, ROOT } from "./paths.ts";
+import { plainSettings, readStackFile, withPlainSettings, workingCopy } from "./stack-file.ts";
 
 /** Pulumi's CLI, bound to one stack of this project and the backend that holds it. */
 export interface Stack {
@@ -18,12 +18,6 @@ export interface Stack {
   readonly config: Readonly<Record<string, string>>;
   /** Arguments that every command on the stack needs. */
   readonly args: readonly string[];
-}
-
-interface StackFile {
-  encryptionsalt?: string;
-  config?: Record<string, unknown>;
-  [key: string]: unknown;
 }
 
 /** The CLI, and where this checkout keeps what it knows. */
@@ -94,36 +88,23 @@ const workFolder = (home: string) => join(home, "stacks");
 const workingFile = (home: string, name: string) => join(workFolder(home), `Pulumi.${name}.yaml`);
 const committedFile = (name: string) => join(ROOT, `Pulumi.${name}.yaml`);
 
-/**
- * The file in git, and on top what only this checkout knows: how the stack's secrets are encrypted, and those secrets.
- * With a backend of ours, what somebody else's passphrase encrypted cannot be read, and is left out.
- */
 function writeWorkingFile(home: string, name: string, ours: boolean): Record<string, string> {
   const work = workFolder(home);
   const file = workingFile(home, name);
   mkdirSync(work, { recursive: true, mode: 0o700 });
   writeFileSync(join(work, "Pulumi.yaml"), readFileSync(join(ROOT, "Pulumi.yaml")));
-
-  const committed = read(committedFile(name));
-  const before = existsSync(file) ? read(file) : {};
-  const plain = entries(committed).filter(([, value]) => !(ours && isEncrypted(value)));
-  const secrets = entries(before).filter(([, value]) => isEncrypted(value));
-  const config = Object.fromEntries([...secrets, ...plain]);
-  writeFileSync(file, stringify({ ...encryption(before), ...(ours ? {} : encryption(committed)), config }), {
-    mode: 0o600,
-  });
-  return Object.fromEntries(
-    plain.flatMap(([key, value]) =>
-      isEncrypted(value) ? [] : [[key, typeof value === "string" ? value : JSON.stringify(value)]],
-    ),
-  );
+  const before = existsSync(file) ? readStackFile(readFileSync(file, "utf8")) : {};
+  const committed = readStackFile(readFileSync(committedFile(name), "utf8"));
+  const text = workingCopy(committed, before, ours);
+  writeFileSync(file, text, { mode: 0o600 });
+  return plainSettings(readStackFile(text));
 }
 
-const entries = ({ config = {} }: StackFile) => Object.entries(config);
-
-function encryption({ config: _, ...rest }: StackFile): StackFile {
-  return rest;
+/** After `pulumi config`: plain settings go to the file in git; secrets stay where only this checkout has them. */
+export function keepSettings(stack: Stack): void {
+  const file = committedFile(stack.name);
+  const committed = readFileSync(file, "utf8");
+  const working = readStackFile(readFileSync(join(stack.work, `Pulumi.${stack.name}.yaml`), "utf8"));
+  const text = withPlainSettings(committed, working);
+  if (text !== committed) writeFileSync(file, text);
 }
-
-const read = (path: string) => (parse(readFileSync(path, "utf8")) ?? {}) as StackFile;
-const isEncrypted = (value: unknown) => typeof value === "object" && value !== null && "secure" in value;
