@@ -1,4 +1,3 @@
-import type { types } from "@pulumi/docker";
 // One file each: the package as a whole would load every resource that Docker has.
 import { Container } from "@pulumi/docker/container.js";
 import { Network } from "@pulumi/docker/network.js";
@@ -6,9 +5,10 @@ import { Provider } from "@pulumi/docker/provider.js";
 import { RemoteImage } from "@pulumi/docker/remoteImage.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
+import { asUser, environment, healthcheck, labels, published, REPLACEMENT, uploads } from "./docker-container.ts";
 import type { DockerHost } from "./docker-host.ts";
 import { LABELS, type Names } from "./docker-names.ts";
-import { goDecimal, goDuration } from "./docker-text.ts";
+import { goDecimal } from "./docker-text.ts";
 import {
   type Endpoint,
   isRange,
@@ -73,22 +73,13 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         ...(workload.args ? { command: [...workload.args] } : {}),
         ...asUser(workload.user),
         envs: environment(workload),
-        uploads: (workload.files ?? []).map(({ path, content, secret }) =>
-          secret
-            ? // An uploaded file is root's: where the server is another user, the only one in there, it must read it.
-              {
-                file: path,
-                content: pulumi.secret(content),
-                permissions: workload.user === undefined ? "0600" : "0644",
-              }
-            : { file: path, content, permissions: "0644" },
-        ),
+        uploads: uploads(workload),
         volumes,
-        ports: this.#publish(workload.ports),
+        ports: published(workload.ports, this.#args.bindAddress),
         restart: "unless-stopped",
         stopTimeout: workload.stopGrace,
         destroyGraceSeconds: workload.stopGrace,
-        healthcheck: this.#healthcheck(workload),
+        healthcheck: healthcheck(workload.probe, this.#args.host.probesOftenAtStart),
         wait: true,
         waitTimeout: workload.probe.startupBudget,
       },
@@ -179,37 +170,6 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     ).name;
   }
 
-  /** Sorted as the provider reads them back: it compares ports as a list. */
-  #publish(ports: Workload["ports"]) {
-    return ports
-      .flatMap((port) =>
-        isRange(port)
-          ? Array.from({ length: port.last - port.first + 1 }, (_, index) => ({
-              internal: port.first + index,
-              external: port.first + index,
-              protocol: port.protocol,
-            }))
-          : [{ internal: port.listen, external: port.publish, protocol: port.protocol }],
-      )
-      .map((port) => ({ ...port, ip: this.#args.bindAddress }))
-      .sort((a, b) => a.internal - b.internal || a.protocol.localeCompare(b.protocol));
-  }
-
-  /**
-   * curl or wget, whichever the image has. Engines from 25 on probe twice a second until the first success; for
-   * the older ones a short interval keeps `up` quick.
-   */
-  #healthcheck({ probe }: Workload): types.input.ContainerHealthcheck {
-    const url = `http://127.0.0.1:${probe.port}${probe.path}`;
-    return {
-      tests: ["CMD-SHELL", `curl -fsS -o /dev/null ${url} || wget -q -O /dev/null ${url}`],
-      timeout: "3s",
-      retries: 5,
-      startPeriod: goDuration(probe.startupBudget),
-      ...(this.#args.host.probesOftenAtStart ? { interval: "10s", startInterval: "500ms" } : { interval: "2s" }),
-    };
-  }
-
   /** The provider has no property for it, the engine has: set on each update, and a label makes a change visible. */
   #limitProcesses(container: Container, { maxProcesses }: Limits): void {
     if (pulumi.runtime.isDryRun()) return;
@@ -233,38 +193,4 @@ function portNamed(workload: Workload, name: string): Port {
   );
   if (!port) throw new Error(`${workload.name} has no port named ${name}.`);
   return port;
-}
-
-/**
- * The provider records a changed health check without telling the container, and a container that never became healthy
- * as a warning that the next update forgets: both replace it here. The name is taken until the old one is gone.
- * What the engine reports otherwise than it was asked is no change: -1 for swap where it cannot limit it, options for
- * logs of its own. A label makes a changed log size one, and memory is replaced because it comes with swap.
- */
-const REPLACEMENT: pulumi.CustomResourceOptions = {
-  replaceOnChanges: ["healthcheck", "memory", "#initerror"],
-  deleteBeforeReplace: true,
-  ignoreChanges: ["memorySwap", "logOpts"],
-};
-
-/** A root of the image's choosing keeps one capability: nginx sets its groups even where they stay the same. */
-function asUser(user: number | undefined) {
-  return user === undefined
-    ? { capabilities: { drops: ["ALL"], adds: ["CAP_SETGID"] } }
-    : { capabilities: { drops: ["ALL"] }, user: `${user}:${user}` };
-}
-
-function labels(of: Readonly<Record<string, string>>) {
-  return Object.entries(of)
-    .sort(([a], [b]) => a.localeCompare(b))
-    .map(([label, value]) => ({ label, value }));
-}
-
-/** `NAME=value` lines in a fixed order, so that the order in which they were written is no change. */
-function environment({ env = {}, secretEnv = {} }: Pick<Workload, "env" | "secretEnv">): pulumi.Input<string>[] {
-  const plain = Object.entries(env).map(([name, value]) => [name, pulumi.interpolate`${name}=${value}`] as const);
-  const secret = Object.entries(secretEnv).map(
-    ([name, value]) => [name, pulumi.secret(pulumi.interpolate`${name}=${value}`)] as const,
-  );
-  return [...plain, ...secret].sort(([a], [b]) => a.localeCompare(b)).map(([, line]) => line);
 }

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { livekitConfig, type Turn } from "./rtc-config.ts";
+import { secretOr } from "./secrets.ts";
 import type { MediaPorts } from "./settings-values.ts";
 import { type Limits, type Platform, type Port, type PortRange, urlOf } from "./workload.ts";
 
@@ -55,8 +55,8 @@ export class RtcService extends pulumi.ComponentResource {
   constructor(name: string, args: RtcServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Rtc", name, { image: args.image, port: args.port }, options);
 
-    this.apiKey = pulumi.secret(args.apiKey ?? this.#generate("api-key", 20));
-    this.apiSecret = pulumi.secret(args.apiSecret ?? this.#generate("api-secret", 48));
+    this.apiKey = secretOr(args.apiKey, `${LIVEKIT.name}-api-key`, 20, this);
+    this.apiSecret = secretOr(args.apiSecret, `${LIVEKIT.name}-api-secret`, 48, this);
 
     const server = args.platform.run(
       {
@@ -92,10 +92,6 @@ export class RtcService extends pulumi.ComponentResource {
     this.url = pulumi.output(server.ready.urn).apply(() => urlOf("ws", endpoint));
     this.httpUrl = pulumi.output(server.ready.urn).apply(() => urlOf("http", endpoint));
     this.registerOutputs({ url: this.url });
-  }
-
-  #generate(what: string, length: number): pulumi.Output<string> {
-    return new RandomPassword(`${LIVEKIT.name}-${what}`, { length, special: false }, { parent: this }).result;
   }
 }
 

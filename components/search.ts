@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RandomPassword } from "@pulumi/random/randomPassword.js";
 import { RandomUuid } from "@pulumi/random/randomUuid.js";
 import { apiKey, REGISTER_KEY } from "./search-keys.ts";
+import { secretOr } from "./secrets.ts";
 import { type Limits, type Platform, urlOf } from "./workload.ts";
 
 export interface SearchServiceArgs {
@@ -42,7 +42,7 @@ export class SearchService extends pulumi.ComponentResource {
   constructor(name: string, args: SearchServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Search", name, { image: args.image, port: args.port }, options);
 
-    this.masterKey = pulumi.secret(args.masterKey ?? this.#generate("master-key", 48));
+    this.masterKey = secretOr(args.masterKey, `${MEILISEARCH.name}-master-key`, 48, this);
     const searchKeyUid = new RandomUuid(`${MEILISEARCH.name}-search-key-uid`, {}, { parent: this }).result;
 
     const server = args.platform.run(
@@ -90,9 +90,5 @@ export class SearchService extends pulumi.ComponentResource {
       pulumi.all([this.masterKey, searchKeyUid, registered]).apply(([masterKey, uid]) => apiKey(masterKey, uid)),
     );
     this.registerOutputs({ url: this.url });
-  }
-
-  #generate(what: string, length: number): pulumi.Output<string> {
-    return new RandomPassword(`${MEILISEARCH.name}-${what}`, { length, special: false }, { parent: this }).result;
   }
 }

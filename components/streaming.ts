@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import { secretOr } from "./secrets.ts";
 import { streamingFiles } from "./streaming-config.ts";
 import { type Limits, type Platform, urlOf } from "./workload.ts";
 
@@ -53,7 +53,8 @@ export class StreamingService extends pulumi.ComponentResource {
   constructor(name: string, args: StreamingServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Streaming", name, { image: args.image, publish: args.publish }, options);
 
-    this.publishKey = args.publish === "key" ? pulumi.secret(args.publishKey ?? this.#generateKey()) : undefined;
+    this.publishKey =
+      args.publish === "key" ? secretOr(args.publishKey, `${RTMP.name}-publish-key`, 32, this) : undefined;
 
     const server = args.platform.run(
       {
@@ -82,9 +83,5 @@ export class StreamingService extends pulumi.ComponentResource {
     this.dashUrl = pulumi.output(server.ready.urn).apply(() => `${http}/dash`);
     this.statsUrl = pulumi.output(server.ready.urn).apply(() => `${http}/stat`);
     this.registerOutputs({ ingestUrl: this.ingestUrl, hlsUrl: this.hlsUrl, statsUrl: this.statsUrl });
-  }
-
-  #generateKey(): pulumi.Output<string> {
-    return new RandomPassword(`${RTMP.name}-publish-key`, { length: 32, special: false }, { parent: this }).result;
   }
 }

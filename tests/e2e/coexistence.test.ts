@@ -15,7 +15,10 @@ const CORE_PORTS = [5432, 8080, 9695, 9001, 1025, 8025, 3021];
 
 let checkout: Checkout;
 let core: Server[];
+let compose: string;
 beforeAll(async () => {
+  // Minutes where it was never built: a hook has the time, a test has not.
+  compose = join(await cached(dockerCompose, terminalProgress()), "docker-compose");
   await resetEngine();
   checkout = await Checkout.create();
   core = await Promise.all(CORE_PORTS.map(listen));
@@ -77,7 +80,6 @@ it("leaves a network that it made to whoever has joined it since", async () => {
 
 it("makes a network that a later docker compose up of the core accepts", async () => {
   ok(await checkout.npm("up", "--yes"));
-  const compose = join(await cached(dockerCompose, terminalProgress()), "docker-compose");
   const file = join(checkout.path, "core.yaml");
   const core = { image: "tiangolo/nginx-rtmp:latest", command: "sleep 600", networks: ["nchat_network"] };
   const networks = { nchat_network: { name: "nchat_network", driver: "bridge" } };

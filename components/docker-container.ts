@@ -1,0 +1,78 @@
+import * as pulumi from "@pulumi/pulumi";
+import { goDuration } from "./docker-text.ts";
+import { isRange, type Probe, type Workload } from "./workload.ts";
+
+/** Pieces of a container, written so that what the provider reads back from the engine is no change. */
+
+/**
+ * The provider records a changed health check without telling the container, and a container that never became healthy
+ * as a warning that the next update forgets: both replace it here. The name is taken until the old one is gone.
+ * What the engine reports otherwise than it was asked is no change: -1 for swap where it cannot limit it, options for
+ * logs of its own. A label makes a changed log size one, and memory is replaced because it comes with swap.
+ */
+export const REPLACEMENT: pulumi.CustomResourceOptions = {
+  replaceOnChanges: ["healthcheck", "memory", "#initerror"],
+  deleteBeforeReplace: true,
+  ignoreChanges: ["memorySwap", "logOpts"],
+};
+
+/** A root of the image's choosing keeps one capability: nginx sets its groups even where they stay the same. */
+export function asUser(user: number | undefined) {
+  return user === undefined
+    ? { capabilities: { drops: ["ALL"], adds: ["CAP_SETGID"] } }
+    : { capabilities: { drops: ["ALL"] }, user: `${user}:${user}` };
+}
+
+/** An uploaded file is root's: where the server is another user, the only one in there, it must read secrets too. */
+export function uploads({ files = [], user }: Workload) {
+  return files.map(({ path, content, secret }) => ({
+    file: path,
+    content: secret ? pulumi.secret(content) : content,
+    permissions: secret && user === undefined ? "0600" : "0644",
+  }));
+}
+
+/** Sorted as the provider reads them back. */
+export function published(ports: Workload["ports"], ip: string) {
+  return ports
+    .flatMap((port) =>
+      isRange(port)
+        ? Array.from({ length: port.last - port.first + 1 }, (_, index) => ({
+            internal: port.first + index,
+            external: port.first + index,
+            protocol: port.protocol,
+          }))
+        : [{ internal: port.listen, external: port.publish, protocol: port.protocol }],
+    )
+    .map((port) => ({ ...port, ip }))
+    .sort((a, b) => a.internal - b.internal || a.protocol.localeCompare(b.protocol));
+}
+
+/**
+ * curl or wget, whichever the image has.
+ * @param often the engine can probe more often until the first success; for others a short interval keeps `up` quick
+ */
+export function healthcheck({ port, path, startupBudget }: Probe, often: boolean) {
+  const url = `http://127.0.0.1:${port}${path}`;
+  return {
+    tests: ["CMD-SHELL", `curl -fsS -o /dev/null ${url} || wget -q -O /dev/null ${url}`],
+    timeout: "3s",
+    retries: 5,
+    startPeriod: goDuration(startupBudget),
+    ...(often ? { interval: "10s", startInterval: "500ms" } : { interval: "2s" }),
+  };
+}
+
+export function labels(of: Readonly<Record<string, string>>) {
+  return Object.entries(of)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([label, value]) => ({ label, value }));
+}
+
+/** `NAME=value` lines in a fixed order, so that the order in which they were written is no change. */
+export function environment({ env = {}, secretEnv = {} }: Pick<Workload, "env" | "secretEnv">) {
+  const line = ([name, value]: [string, pulumi.Input<string>]) => pulumi.interpolate`${name}=${value}`;
+  const plain = Object.entries(env).map((entry) => ({ name: entry[0], line: line(entry) }));
+  const secret = Object.entries(secretEnv).map((entry) => ({ name: entry[0], line: pulumi.secret(line(entry)) }));
+  return [...plain, ...secret].sort((a, b) => a.name.localeCompare(b.name)).map((variable) => variable.line);
+}
