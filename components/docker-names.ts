@@ -30,3 +30,8 @@ export function namesFor(prefix: string, network = `${prefix}_network`): Names {
     composeLabels: { "com.docker.compose.project": prefix, "com.docker.compose.network": network },
   };
 }
+
+/** For the engine's API: what a stack with these names made. */
+export function madeWith({ labels }: Names): { label: string[] } {
+  return { label: Object.entries(labels).map(([label, value]) => `${label}=${value}`) };
+}

@@ -177,11 +177,6 @@ export function secret(min: number): Kind<string | undefined> {
   return { ...optional(text), secret: true };
 }
 
-/** A file path inside a container. */
-export function optionalPath(): Kind<string | undefined> {
-  return optional(kind("an absolute path", undefined, (text) => (/^\/[\w./-]+$/.test(text) ? text : undefined)));
-}
-
 /** A Docker network's name. */
 export function optionalName(): Kind<string | undefined> {
   return optional(

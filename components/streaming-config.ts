@@ -33,8 +33,6 @@ export function renderNginx(args: {
   return fillNginx(readTemplate("nginx-rtmp.conf"), {
     fragment: `${args.fragment}s`,
     playlist: `${args.playlist}s`,
-    dashFragment: `${args.fragment}s`,
-    dashPlaylist: `${args.playlist}s`,
     record: args.record ? "all" : "off",
     withoutKey: args.keyNeeded ? "0" : "1",
   });

@@ -13,7 +13,7 @@ export function readTemplate(name: string): string {
 
 /**
  * Fills an nginx template. A template is a valid file: each line that is filled in ends in `#= name`, and its value,
- * everything between the directive and the semicolon, is replaced.
+ * everything between the directive and the semicolon, is replaced. A name may fill several lines.
  *
  * @example fillNginx("hls_fragment 2s; #= fragment", { fragment: "4s" }) // "hls_fragment 4s;"
  * @throws TemplateError for a name without a line, and for a line without a value.

@@ -1,11 +1,10 @@
 import confirm from "@inquirer/confirm";
 import type Docker from "dockerode";
-import { execa } from "execa";
-import { LABELS, MANAGED_BY, namesFor } from "../../components/docker-names.ts";
+import { LABELS, MANAGED_BY, madeWith, type Names, namesFor } from "../../components/docker-names.ts";
 import { connect } from "../lib/engine.ts";
 import { Failure } from "../lib/failure.ts";
 import { openSession } from "../lib/session.ts";
-import { ensureStack } from "../lib/stack.ts";
+import { ensureStack, runPulumi } from "../lib/stack.ts";
 import { say } from "../lib/terminal.ts";
 
 /** Exit codes: 0 removed; 1 refused at the question, or something could not be removed. */
@@ -17,18 +16,13 @@ export async function down(options: { stack: string; yes?: boolean; volumes?: bo
   const { stack, settings, lab } = await openSession(options.stack);
   await ensureStack(stack);
   const args = ["destroy", "--yes", "--skip-preview", "--suppress-permalink=true", ...stack.args];
-  const { exitCode } = await execa(stack.cli, args, {
-    env: stack.env,
-    extendEnv: false,
-    stdio: "inherit",
-    reject: false,
-  });
+  const exitCode = await runPulumi(stack, args);
   if (exitCode !== 0) throw new Failure("Something could not be removed; what is said above tells why.");
 
   const docker = connect(stack.env);
   const names = namesFor(settings.platform.prefix, settings.platform.network);
   await removeNetwork(docker, names.network);
-  await removeVolumes(docker, settings.platform.prefix, options.volumes ?? false);
+  await removeVolumes(docker, names, options.volumes ?? false);
   if (lab) say("The lab still runs. Stop it: npm run lab -- down");
 }
 
@@ -52,9 +46,8 @@ async function removeNetwork(docker: Docker, name: string): Promise<void> {
   else await docker.getNetwork(network.Id).remove();
 }
 
-async function removeVolumes(docker: Docker, prefix: string, wanted: boolean): Promise<void> {
-  const filters = { label: [`${LABELS.managedBy}=${MANAGED_BY}`, `nself.project=${prefix}`] };
-  const { Volumes: volumes } = await docker.listVolumes({ filters: JSON.stringify(filters) as never });
+async function removeVolumes(docker: Docker, names: Names, wanted: boolean): Promise<void> {
+  const { Volumes: volumes } = await docker.listVolumes({ filters: JSON.stringify(madeWith(names)) as never });
   const found = (volumes ?? []).map(({ Name }) => Name).sort();
   if (found.length === 0) return;
   if (!wanted) {

@@ -1,7 +1,6 @@
-import { execa } from "execa";
 import { Failure } from "../lib/failure.ts";
 import { openSession } from "../lib/session.ts";
-import { keepSettings } from "../lib/stack.ts";
+import { keepSettings, runPulumi } from "../lib/stack.ts";
 
 /** Commands that read a stack's file take it from where this checkout keeps it. */
 const WITH_FILE = new Set(["up", "preview", "destroy", "refresh", "config"]);
@@ -12,12 +11,7 @@ export async function pulumi(args: readonly string[], options: { stack: string }
   const { stack } = await openSession(options.stack);
   const [command = ""] = args;
   const scope = WITH_FILE.has(command) ? stack.args : WITH_STACK.has(command) ? ["--stack", stack.name] : [];
-  const { exitCode } = await execa(stack.cli, [...args, ...scope], {
-    env: stack.env,
-    extendEnv: false,
-    stdio: "inherit",
-    reject: false,
-  });
+  const exitCode = await runPulumi(stack, [...args, ...scope]);
   if (command === "config") keepSettings(stack);
-  if (exitCode !== 0) throw new Failure("", exitCode ?? 1);
+  if (exitCode !== 0) throw new Failure("", exitCode);
 }

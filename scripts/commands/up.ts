@@ -1,10 +1,9 @@
-import { execa } from "execa";
 import { namesFor } from "../../components/docker-names.ts";
 import { somethingIsGone, unhealthyLogs } from "../lib/diagnosis.ts";
 import { writeFrontendEnv } from "../lib/dotenv.ts";
 import { Failure } from "../lib/failure.ts";
 import { prepareSession, type Session } from "../lib/session.ts";
-import { ensureStack, readOutputs } from "../lib/stack.ts";
+import { ensureStack, readOutputs, runPulumi } from "../lib/stack.ts";
 import { paint, progress, say } from "../lib/terminal.ts";
 
 interface UpOptions {
@@ -31,12 +30,7 @@ async function deploy({ stack, settings }: Session): Promise<void> {
   const refresh = (await somethingIsGone(stack.env, settings)) ? ["--refresh"] : [];
   const flags = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", ...refresh];
   const args = ["up", ...flags, ...stack.args];
-  const { exitCode } = await execa(stack.cli, args, {
-    env: stack.env,
-    extendEnv: false,
-    stdio: "inherit",
-    reject: false,
-  });
+  const exitCode = await runPulumi(stack, args);
   if (exitCode === 0) return;
   const logs = await unhealthyLogs(stack.env, namesFor(settings.platform.prefix));
   throw new Failure(

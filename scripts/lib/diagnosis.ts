@@ -1,4 +1,4 @@
-import { LABELS, MANAGED_BY, type Names, namesFor } from "../../components/docker-names.ts";
+import { madeWith, type Names, namesFor } from "../../components/docker-names.ts";
 import { inventoryOf } from "../../components/inventory.ts";
 import type { Settings } from "../../components/settings.ts";
 import { connect } from "./engine.ts";
@@ -31,7 +31,7 @@ export async function unhealthyLogs(env: NodeJS.ProcessEnv, names: Names): Promi
   const containers = await docker
     .listContainers({
       all: true,
-      filters: { label: [`${LABELS.managedBy}=${MANAGED_BY}`, `nself.project=${names.labels["nself.project"]}`] },
+      filters: madeWith(names),
     })
     .catch(() => []);
   const sick = containers.filter(({ State, Status }) =>

@@ -64,7 +64,13 @@ export async function readOutputs(stack: Stack): Promise<Record<string, unknown>
   );
 }
 
-export function quiet({ env }: Stack) {
+/** Runs the CLI in front of the user. @returns its exit code; 1 where a signal ended it */
+export async function runPulumi({ cli, env }: Stack, args: readonly string[]): Promise<number> {
+  const { exitCode } = await execa(cli, args, { env, extendEnv: false, stdio: "inherit", reject: false });
+  return exitCode ?? 1;
+}
+
+function quiet({ env }: Stack) {
   return { cwd: ROOT, env, extendEnv: false, reject: false, all: true, stdin: "ignore" } as const;
 }
 
