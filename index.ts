@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
-import { DockerPlatform } from "./components/docker.ts";
 import { HostError, inspectHost } from "./components/docker-host.ts";
 import { namesFor } from "./components/docker-names.ts";
 import { connectSources, frontendEnv } from "./components/frontend-env.ts";
 import { inventoryOf } from "./components/inventory.ts";
+import { ingestHost, platformArgs } from "./components/kubernetes/from-settings.ts";
 import { previousResources } from "./components/previous.ts";
 import { RtcService } from "./components/rtc.ts";
 import { SearchService } from "./components/search.ts";
@@ -16,7 +16,8 @@ import type { Limits, Platform } from "./components/workload.ts";
 export default async function program() {
   try {
     const settings = readSettings({ values: pulumi.runtime.allConfig(), isSecret: isEncrypted });
-    return deploy(settings, await dockerPlatform(settings));
+    const platform = settings.platform.kind === "docker" ? dockerPlatform(settings) : kubernetesPlatform(settings);
+    return deploy(settings, await platform);
   } catch (error) {
     // A user's mistake: the sentence, and no stack trace.
     if (error instanceof SettingsError || error instanceof HostError) throw new pulumi.RunError(error.message);
@@ -43,6 +44,7 @@ async function dockerPlatform(settings: Settings): Promise<Platform> {
     },
     await previousResources(),
   );
+  const { DockerPlatform } = await import("./components/docker.ts");
   return new DockerPlatform("docker", {
     names,
     bindAddress: platform.bindAddress,
@@ -53,19 +55,29 @@ async function dockerPlatform(settings: Settings): Promise<Platform> {
   });
 }
 
+/** Each platform loads its own SDK: a run pays for one of them. */
+async function kubernetesPlatform(settings: Settings): Promise<Platform> {
+  const { KubernetesPlatform } = await import("./components/kubernetes/platform.ts");
+  return new KubernetesPlatform("kubernetes", platformArgs(settings));
+}
+
 function deploy(settings: Settings, platform: Platform) {
-  const search = settings.search.enabled
-    ? new SearchService("search", { ...settings.search, platform, limits: limitsOf(settings.search) })
-    : undefined;
+  const { protect } = settings.platform;
+  const common = <T extends Limits>(service: T) => ({
+    ...service,
+    platform,
+    protect,
+    limits: limitsOf(settings, service),
+  });
+  const search = settings.search.enabled ? new SearchService("search", common(settings.search)) : undefined;
   const rtc = settings.rtc.enabled
-    ? new RtcService("rtc", { ...settings.rtc, platform, turn: turnOf(settings), limits: limitsOf(settings.rtc) })
+    ? new RtcService("rtc", { ...common(settings.rtc), turn: turnOf(settings), redis: redisOf(settings) })
     : undefined;
   const streaming = settings.streaming.enabled
     ? new StreamingService("streaming", {
-        ...settings.streaming,
-        platform,
+        ...common(settings.streaming),
         origins: settings.frontend.origins,
-        limits: limitsOf(settings.streaming),
+        ...(settings.platform.kind === "kubernetes" ? edgeOf(settings) : { rtmps: undefined }),
       })
     : undefined;
 
@@ -94,16 +106,41 @@ function withoutUndefined<T extends object>(outputs: T): T {
   return Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined)) as T;
 }
 
-const limitsOf = ({ memory, cpus, maxProcesses }: Limits): Limits => ({ memory, cpus, maxProcesses });
+/** Processes are bounded for each container on Docker, and for each pod by the node on Kubernetes. */
+function limitsOf({ platform }: Settings, { memory, cpus, maxProcesses }: Limits): Limits {
+  return { memory, cpus, ...(platform.kind === "docker" ? { maxProcesses } : {}) };
+}
+
+function redisOf({ rtc: { redisUrl, redisPassword } }: Settings) {
+  return redisUrl && { ...redisUrl, password: redisPassword };
+}
+
+/** Where there may be more than one of a server, viewers get servers of their own. */
+function edgeOf(settings: Settings) {
+  const { streaming } = settings;
+  return {
+    edge: {
+      image: streaming.proxyImage,
+      replicas: { min: streaming.edgeReplicas, max: streaming.edgeMaxReplicas },
+      limits: { memory: streaming.edgeMemory, cpus: streaming.edgeCpus },
+    },
+    rtmps: streaming.rtmps
+      ? { image: streaming.proxyImage, port: streaming.rtmpsPort, host: ingestHost(settings) }
+      : undefined,
+  };
+}
 
 const outputsOf = ({ url, httpUrl, apiKey, apiSecret }: RtcService) => ({ url, httpUrl, apiKey, apiSecret });
 
-function turnOf({ rtc }: Settings) {
+function turnOf({ platform, rtc }: Settings) {
   const { turnDomain, turnUdpPort, turnTlsPort, turnServer, turnServerPort, turnSecret } = rtc;
   return {
     domain: turnDomain,
     udpPort: turnUdpPort,
     tlsPort: turnTlsPort,
+    // Clients are always told 443.
+    ownTls: turnTlsPort && platform.kind === "kubernetes" ? { publish: 443 } : undefined,
+    relayTo: rtc.turnRelayTo,
     external:
       turnServer && turnServerPort && turnSecret
         ? { host: turnServer, port: turnServerPort, secret: turnSecret }

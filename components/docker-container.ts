@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { goDuration } from "./docker-text.ts";
-import { isRange, type Probe, type Workload } from "./workload.ts";
+import { isPublished, isRange, type Probe, type Task, type Workload } from "./workload.ts";
 
 /** Pieces of a container, written so that what the provider reads back from the engine is no change. */
 
@@ -16,25 +16,29 @@ export const REPLACEMENT: pulumi.CustomResourceOptions = {
   ignoreChanges: ["memorySwap", "logOpts"],
 };
 
-/** A root of the image's choosing keeps one capability: nginx sets its groups even where they stay the same. */
-export function asUser(user: number | undefined) {
-  return user === undefined
+/** A new volume is root's, and the engine cannot give it to anybody else. */
+const isRoot = ({ volumes = [] }: Pick<Workload, "volumes">) => volumes.length > 0;
+
+/** The image's root keeps one capability: nginx sets its groups even where they stay the same. */
+export function asUser({ user, ...rest }: Pick<Workload, "user" | "volumes">) {
+  return isRoot(rest)
     ? { capabilities: { drops: ["ALL"], adds: ["CAP_SETGID"] } }
     : { capabilities: { drops: ["ALL"] }, user: `${user}:${user}` };
 }
 
 /** An uploaded file is root's: where the server is another user, the only one in there, it must read secrets too. */
-export function uploads({ files = [], user }: Workload) {
+export function uploads({ files = [], ...rest }: Pick<Workload, "files" | "volumes">) {
   return files.map(({ path, content, secret }) => ({
     file: path,
     content: secret ? pulumi.secret(content) : content,
-    permissions: secret && user === undefined ? "0600" : "0644",
+    permissions: secret && isRoot(rest) ? "0600" : "0644",
   }));
 }
 
 /** Sorted as the provider reads them back. */
 export function published(ports: Workload["ports"], ip: string) {
   return ports
+    .filter((port) => isRange(port) || isPublished(port))
     .flatMap((port) =>
       isRange(port)
         ? Array.from({ length: port.last - port.first + 1 }, (_, index) => ({
@@ -70,9 +74,12 @@ export function labels(of: Readonly<Record<string, string>>) {
 }
 
 /** `NAME=value` lines in a fixed order, so that the order in which they were written is no change. */
-export function environment({ env = {}, secretEnv = {} }: Pick<Workload, "env" | "secretEnv">) {
+export function environment({ env = {}, credentials = [] }: Pick<Workload | Task, "env" | "credentials">) {
   const line = ([name, value]: [string, pulumi.Input<string>]) => pulumi.interpolate`${name}=${value}`;
   const plain = Object.entries(env).map((entry) => ({ name: entry[0], line: line(entry) }));
-  const secret = Object.entries(secretEnv).map((entry) => ({ name: entry[0], line: pulumi.secret(line(entry)) }));
+  const secret = credentials.map(({ variable, value }) => ({
+    name: variable,
+    line: pulumi.secret(line([variable, value])),
+  }));
   return [...plain, ...secret].sort((a, b) => a.name.localeCompare(b.name)).map((variable) => variable.line);
 }

@@ -11,11 +11,10 @@ import { LABELS, type Names } from "./docker-names.ts";
 import { goDecimal } from "./docker-text.ts";
 import {
   type Endpoint,
-  isRange,
+  isPublished,
   type Limits,
   type Platform,
-  type Port,
-  type PortRange,
+  portNamed,
   type Running,
   type Task,
   type Workload,
@@ -45,7 +44,8 @@ export interface DockerPlatformArgs {
  * new SearchService("search", { platform, image: "getmeili/meilisearch:v1.50.0", … });
  */
 export class DockerPlatform extends pulumi.ComponentResource implements Platform {
-  readonly mediaAddress: string;
+  /** The engine's own name server, the same in every network that is made by a user. */
+  readonly resolver = "127.0.0.11";
   readonly #args: DockerPlatformArgs;
   readonly #provider: Provider;
   readonly #network: pulumi.Input<string>;
@@ -54,13 +54,13 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   constructor(name: string, args: DockerPlatformArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:platform:Docker", name, {}, options);
     this.#args = args;
-    this.mediaAddress = args.mediaAddress;
     this.#provider = new Provider(name, { host: args.host.address }, { parent: this });
     this.#network = args.host.joinsNetwork ? args.names.network : this.#createNetwork();
     this.registerOutputs();
   }
 
   run(workload: Workload, options: pulumi.ComponentResourceOptions): Running {
+    refuseUnknown(workload);
     const child = { ...options, provider: this.#provider };
     const volumes = (workload.volumes ?? []).map(({ name, path }) => ({
       volumeName: this.#createVolume(name, child).name,
@@ -69,9 +69,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     const container = new Container(
       workload.name,
       {
-        ...this.#sandbox(workload.name, workload.image, workload.limits, child),
+        ...this.#sandbox(workload, child),
         ...(workload.args ? { command: [...workload.args] } : {}),
-        ...asUser(workload.user),
+        ...asUser(workload),
         envs: environment(workload),
         uploads: uploads(workload),
         volumes,
@@ -94,16 +94,25 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     };
   }
 
+  /** One host, one address, which is known: the ports are opened by the container itself. */
+  openMedia(): string {
+    return this.#args.mediaAddress;
+  }
+
+  existingSecret(name: string): never {
+    throw new Error(`Docker keeps no secrets: ${name} cannot be read from it.`);
+  }
+
   /** A container that exits: the provider records its exit code, and whoever uses the result sees it checked. */
   #runTask(task: Task, options: pulumi.ComponentResourceOptions): pulumi.Output<void> {
     const child = { ...options, provider: this.#provider };
     const container = new Container(
       task.name,
       {
-        ...this.#sandbox(task.name, task.image, task.limits, child),
+        ...this.#sandbox(task, child),
         entrypoints: ["sh", "-c", task.script],
         command: ["--"],
-        capabilities: { drops: ["ALL"] },
+        ...asUser({ user: task.user }),
         envs: environment(task),
         // A failed task is not run again unless something about it changes: the attempt is what changes.
         attach: true,
@@ -119,7 +128,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   }
 
   /** What every container of ours has: bounded, on the shared network, labelled, and with no privileges to gain. */
-  #sandbox(name: string, image: string, limits: Limits | Task["limits"], options: pulumi.CustomResourceOptions) {
+  #sandbox({ name, role, image, limits }: Workload | Task, options: pulumi.CustomResourceOptions) {
     const { names, logSize, host } = this.#args;
     return {
       name: names.container(name),
@@ -127,8 +136,9 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       labels: labels({
         "nself.type": "service",
         "nself.service": name,
+        "nself.role": role,
         [LABELS.logSize]: String(logSize),
-        ...("maxProcesses" in limits ? { [LABELS.processes]: String(limits.maxProcesses) } : {}),
+        ...("maxProcesses" in limits && limits.maxProcesses ? { [LABELS.processes]: String(limits.maxProcesses) } : {}),
         ...(host.attempts[name] ? { [LABELS.attempt]: host.attempts[name] } : {}),
         ...names.labels,
       }),
@@ -172,7 +182,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
 
   /** The provider has no property for it, the engine has: set on each update, and a label makes a change visible. */
   #limitProcesses(container: Container, { maxProcesses }: Limits): void {
-    if (pulumi.runtime.isDryRun()) return;
+    if (pulumi.runtime.isDryRun() || maxProcesses === undefined) return;
     container.id.apply((id) =>
       this.#args.host.limitProcesses(id, maxProcesses).catch((error: Error) => {
         throw new pulumi.RunError(
@@ -183,14 +193,16 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   }
 
   #endpoint(workload: Workload, name: string): Endpoint {
-    return { host: this.#args.hostname, port: portNamed(workload, name).publish, secure: false };
+    return { host: this.#args.hostname, port: portNamed(workload, name, isPublished).publish, secure: false };
   }
 }
 
-function portNamed(workload: Workload, name: string): Port {
-  const port = workload.ports.find(
-    (candidate: Port | PortRange): candidate is Port => !isRange(candidate) && candidate.name === name,
-  );
-  if (!port) throw new Error(`${workload.name} has no port named ${name}.`);
-  return port;
+/** What one engine on one host cannot do. */
+function refuseUnknown({ name, replicas, certificates }: Workload): void {
+  if (replicas && replicas.max > 1) {
+    throw new Error(`${name} asks for ${replicas.max} replicas: Docker runs one container of a name.`);
+  }
+  if (certificates?.length) {
+    throw new Error(`${name} needs certificates that are renewed: Docker has nobody who does that.`);
+  }
 }

@@ -17,7 +17,8 @@ export interface ServiceOutputs {
         readonly ingestUrl: Text;
         readonly hlsUrl: Text;
         readonly dashUrl: Text;
-        readonly statsUrl: Text;
+        /** Absent where statistics are not public. */
+        readonly statsUrl?: Text | undefined;
         readonly publishKey?: Text | undefined;
       }
     | undefined;
@@ -57,7 +58,7 @@ export function frontendEnv({ search, rtc, streaming }: ServiceOutputs): Fronten
       NEXT_PUBLIC_HLS_BASE_URL: streaming.hlsUrl,
       NEXT_PUBLIC_DASH_BASE_URL: streaming.dashUrl,
       NEXT_PUBLIC_RTMP_URL: streaming.ingestUrl,
-      NEXT_PUBLIC_RTMP_STATS_URL: streaming.statsUrl,
+      ...(streaming.statsUrl && { NEXT_PUBLIC_RTMP_STATS_URL: streaming.statsUrl }),
       NEXT_PUBLIC_HLS_URL: streaming.hlsUrl,
     }),
   };

@@ -1,8 +1,18 @@
 import * as pulumi from "@pulumi/pulumi";
-import { livekitConfig, type Turn } from "./rtc-config.ts";
-import { secretOr } from "./secrets.ts";
+import { holdsSecret, livekitConfig, type Redis, TURN_CERTIFICATE, type Turn } from "./rtc-config.ts";
+import { secretsOf } from "./secrets.ts";
 import type { MediaPorts } from "./settings-values.ts";
-import { type Limits, type Platform, type Port, type PortRange, urlOf } from "./workload.ts";
+import {
+  type AnyPort,
+  type Credential,
+  type Destination,
+  type Limits,
+  NONROOT,
+  type Platform,
+  type Port,
+  type PortRange,
+  urlOf,
+} from "./workload.ts";
 
 export interface RtcServiceArgs {
   readonly platform: Platform;
@@ -25,16 +35,25 @@ export interface RtcServiceArgs {
   readonly apiKey?: string | undefined;
   /** API secret to use instead of a generated one. */
   readonly apiSecret?: string | undefined;
+  /** Secret on the platform that holds both, under `LIVEKIT_API_KEY` and `LIVEKIT_API_SECRET`. */
+  readonly existingSecret?: string | undefined;
+  /** Guards generated secrets against deletion. Default: false. */
+  readonly protect?: boolean;
+  /** Servers that share rooms; more than one need Redis and a host each. Default: 1. */
+  readonly replicas?: number;
+  readonly redis?: Redis | undefined;
+  /** Each server asks a STUN server for its address. Default: false. */
+  readonly useStun?: boolean;
+  /** Seconds that running calls get to end by themselves when a server stops. */
+  readonly drain: number;
 }
 
 /** What the server is called; it keeps nothing. */
 export const LIVEKIT = { name: "livekit", tasks: [], volumes: [] } as const;
 
 const PORT = 7880;
+const METRICS = 6789;
 const CONFIG = "/etc/livekit.yaml";
-
-/** `nonroot` of common base images: the server needs no rights at all. */
-const USER = 65_532;
 
 /**
  * LiveKit for voice and video, with a generated API key and secret.
@@ -55,35 +74,42 @@ export class RtcService extends pulumi.ComponentResource {
   constructor(name: string, args: RtcServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Rtc", name, { image: args.image, port: args.port }, options);
 
-    this.apiKey = secretOr(args.apiKey, `${LIVEKIT.name}-api-key`, 20, this);
-    this.apiSecret = secretOr(args.apiSecret, `${LIVEKIT.name}-api-secret`, 48, this);
+    const { platform, protect = false, existingSecret } = args;
+    const existing = existingSecret ? platform.existingSecret(existingSecret, { parent: this }) : undefined;
+    const secrets = secretsOf(this, { existing, protect });
+    this.apiKey = secrets.value(`${LIVEKIT.name}-api-key`, "LIVEKIT_API_KEY", 20, args.apiKey);
+    this.apiSecret = secrets.value(`${LIVEKIT.name}-api-secret`, "LIVEKIT_API_SECRET", 48, args.apiSecret);
 
-    const server = args.platform.run(
+    const ports = livekitPorts(args);
+    const nodeAddress = platform.openMedia({ name: LIVEKIT.name, role: "rtc" }, ports, { parent: this });
+    const replicas = args.replicas ?? 1;
+
+    const server = platform.run(
       {
         name: LIVEKIT.name,
+        role: "rtc",
         image: args.image,
-        user: USER,
+        user: NONROOT,
         args: ["--config", CONFIG],
-        // The server parses this as YAML: without the space after the colon it does not start.
-        secretEnv: { LIVEKIT_KEYS: pulumi.interpolate`${this.apiKey}: ${this.apiSecret}` },
+        credentials: [keys(this.apiKey, this.apiSecret)],
         files: [
           {
             path: CONFIG,
-            content: livekitConfig({ ...args, port: PORT, nodeAddress: args.platform.mediaAddress }),
-            secret: args.turn.external !== undefined,
+            content: livekitConfig({ ...args, port: PORT, metricsPort: METRICS, nodeAddress }),
+            secret: holdsSecret(args),
           },
         ],
-        ports: [
-          { name: "http", protocol: "tcp", listen: PORT, publish: args.port },
-          { name: "ice-tcp", protocol: "tcp", listen: args.tcpPort, publish: args.tcpPort },
-          ...mediaPorts(args.mediaPorts),
-          ...turnPorts(args.turn),
-        ],
+        ...(args.turn.domain && args.turn.ownTls
+          ? { certificates: [{ folder: TURN_CERTIFICATE, host: args.turn.domain }] }
+          : {}),
+        ports,
         // Fatal start errors exit with 0: only an answer proves that it is up.
         probe: { port: PORT, path: "/", startupBudget: 60 },
         limits: args.limits,
-        // A stop waits for every call to end; a developer's does not.
-        stopGrace: 5,
+        stopGrace: args.drain,
+        replicas: { min: replicas, max: replicas },
+        reaches: destinations(args),
+        ...(nodeAddress === undefined && !args.useStun ? { hostAddressVariable: "NODE_IP" } : {}),
       },
       { parent: this },
     );
@@ -95,15 +121,48 @@ export class RtcService extends pulumi.ComponentResource {
   }
 }
 
-function mediaPorts({ first, last }: MediaPorts): (Port | PortRange)[] {
-  return first === last
-    ? [{ name: "media", protocol: "udp", listen: first, publish: first }]
-    : [{ name: "media", protocol: "udp", first, last }];
+/** The server parses the variable as YAML: without the space after the colon it does not start. */
+function keys(apiKey: pulumi.Output<string>, apiSecret: pulumi.Output<string>): Credential {
+  const path = "/run/livekit/keys.yaml";
+  const value = pulumi.interpolate`${apiKey}: ${apiSecret}`;
+  return { variable: "LIVEKIT_KEYS", value, file: { path, content: value, args: ["--key-file", path] } };
 }
 
-function turnPorts({ udpPort, tlsPort }: Turn): Port[] {
+function livekitPorts({ port, tcpPort, mediaPorts, turn }: RtcServiceArgs): AnyPort[] {
   return [
-    ...(udpPort ? [{ name: "turn-udp", protocol: "udp" as const, listen: udpPort, publish: udpPort }] : []),
-    ...(tlsPort ? [{ name: "turn-tls", protocol: "tcp" as const, listen: tlsPort, publish: tlsPort }] : []),
+    { name: "http", protocol: "tcp", listen: PORT, publish: port, audience: { kind: "web", host: "livekit" } },
+    { name: "ice-tcp", protocol: "tcp", listen: tcpPort, publish: tcpPort, audience: { kind: "media" } },
+    media(mediaPorts),
+    ...turnPorts(turn),
+    { name: "metrics", protocol: "tcp", listen: METRICS, from: "monitoring" },
   ];
+}
+
+function media({ first, last }: MediaPorts): Port | PortRange {
+  return first === last
+    ? { name: "media", protocol: "udp", listen: first, publish: first, audience: { kind: "media" } }
+    : { name: "media", protocol: "udp", first, last };
+}
+
+function turnPorts({ udpPort, tlsPort, ownTls }: Turn): Port[] {
+  const audience = { kind: "direct", host: "turn" } as const;
+  return [
+    ...(udpPort ? [{ name: "turn-udp", protocol: "udp" as const, listen: udpPort, publish: udpPort, audience }] : []),
+    ...(tlsPort
+      ? [
+          {
+            name: "turn-tls",
+            protocol: "tcp" as const,
+            listen: tlsPort,
+            publish: ownTls?.publish ?? tlsPort,
+            audience: { ...audience, secure: true },
+          },
+        ]
+      : []),
+  ];
+}
+
+function destinations({ redis }: RtcServiceArgs): Destination[] {
+  // A STUN server is one more address over UDP.
+  return [{ kind: "media-clients" }, ...(redis ? [{ kind: "host" as const, host: redis.host, port: redis.port }] : [])];
 }

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RandomUuid } from "@pulumi/random/randomUuid.js";
 import { apiKey, REGISTER_KEY } from "./search-keys.ts";
-import { secretOr } from "./secrets.ts";
-import { type Limits, type Platform, urlOf } from "./workload.ts";
+import { secretsOf } from "./secrets.ts";
+import { type Credential, type Limits, NONROOT, type Platform, urlOf } from "./workload.ts";
 
 export interface SearchServiceArgs {
   readonly platform: Platform;
@@ -14,6 +14,10 @@ export interface SearchServiceArgs {
   readonly limits: Limits;
   /** Master key to use instead of a generated one. */
   readonly masterKey?: string | undefined;
+  /** Secret on the platform that holds the master key under `MEILISEARCH_MASTER_KEY`. */
+  readonly existingSecret?: string | undefined;
+  /** Guards the generated master key against deletion. Default: false. */
+  readonly protect?: boolean;
 }
 
 /** What the server is called, and what it keeps. */
@@ -42,13 +46,18 @@ export class SearchService extends pulumi.ComponentResource {
   constructor(name: string, args: SearchServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Search", name, { image: args.image, port: args.port }, options);
 
-    this.masterKey = secretOr(args.masterKey, `${MEILISEARCH.name}-master-key`, 48, this);
+    const { platform, protect = false, existingSecret } = args;
+    const existing = existingSecret ? platform.existingSecret(existingSecret, { parent: this }) : undefined;
+    const secrets = secretsOf(this, { existing, protect });
+    this.masterKey = secrets.value(`${MEILISEARCH.name}-master-key`, "MEILISEARCH_MASTER_KEY", 48, args.masterKey);
     const searchKeyUid = new RandomUuid(`${MEILISEARCH.name}-search-key-uid`, {}, { parent: this }).result;
 
-    const server = args.platform.run(
+    const server = platform.run(
       {
         name: MEILISEARCH.name,
+        role: "search",
         image: args.image,
+        user: NONROOT,
         env: {
           MEILI_ENV: "production",
           MEILI_HTTP_ADDR: `0.0.0.0:${PORT}`,
@@ -57,8 +66,16 @@ export class SearchService extends pulumi.ComponentResource {
           MEILI_MAX_INDEXING_MEMORY: `${Math.floor(args.limits.memory / 2)}MiB`,
           MEILI_MAX_INDEXING_THREADS: String(Math.max(1, Math.floor(Number(args.limits.cpus)))),
         },
-        secretEnv: { MEILI_MASTER_KEY: this.masterKey },
-        ports: [{ name: "http", protocol: "tcp", listen: PORT, publish: args.port }],
+        credentials: [serverKey(this.masterKey)],
+        ports: [
+          {
+            name: "http",
+            protocol: "tcp",
+            listen: PORT,
+            publish: args.port,
+            audience: { kind: "web", host: "search" },
+          },
+        ],
         volumes: [{ name: MEILISEARCH.volumes[0], path: "/meili_data" }],
         probe: { port: PORT, path: "/health", startupBudget: STARTUP_BUDGET },
         limits: args.limits,
@@ -71,15 +88,18 @@ export class SearchService extends pulumi.ComponentResource {
     const registered = server.runTask(
       {
         name: MEILISEARCH.tasks[0],
+        role: "search",
         image: args.image,
+        user: NONROOT,
         script: REGISTER_KEY,
         env: {
           SEARCH_URL: `http://${server.internalAddress("http")}`,
           KEY_UID: searchKeyUid,
           WAIT_SECONDS: String(STARTUP_BUDGET),
         },
-        secretEnv: { MEILI_MASTER_KEY: this.masterKey },
+        credentials: [taskKey(this.masterKey)],
         limits: { memory: 64, cpus: "0.5" },
+        reaches: [{ kind: "workload", name: MEILISEARCH.name, port: PORT }],
       },
       { parent: this },
     );
@@ -91,4 +111,17 @@ export class SearchService extends pulumi.ComponentResource {
     );
     this.registerOutputs({ url: this.url });
   }
+}
+
+/** As a file it is the server's configuration: `master_key = "…"`. */
+function serverKey(value: pulumi.Output<string>): Credential {
+  const path = "/etc/meilisearch/config.toml";
+  // A JSON string is a TOML string too.
+  const content = value.apply((key) => `master_key = ${JSON.stringify(key)}\n`);
+  return { variable: "MEILI_MASTER_KEY", value, file: { path, content, env: { MEILI_CONFIG_FILE_PATH: path } } };
+}
+
+function taskKey(value: pulumi.Output<string>): Credential {
+  const path = "/run/meilisearch/master-key";
+  return { variable: "MEILI_MASTER_KEY", value, file: { path, content: value, env: { MASTER_KEY_FILE: path } } };
 }

@@ -1,4 +1,5 @@
 import type { Settings } from "./settings.ts";
+import { kubernetesProblems } from "./settings-rules-kubernetes.ts";
 
 /** A combination of settings that cannot work; `keys` are those that it looks at. */
 export interface Problem {
@@ -47,25 +48,17 @@ export function publishedPorts({ search, rtc, streaming }: Settings): PublishedP
 /** Every rule that looks at more than one setting. */
 export function problemsAcross(settings: Settings): Problem[] {
   return [
-    ...supportedPlatform(settings),
-    ...distinctPorts(settings),
-    ...corePorts(settings),
-    ...reachableMedia(settings),
+    ...(settings.platform.kind === "docker" ? dockerProblems(settings) : kubernetesProblems(settings)),
     ...completeTurn(settings),
+    ...passwordOfRedis(settings),
     ...closedPublishing(settings),
     ...wholePlaylist(settings),
     ...unpublishedSecrets(settings),
   ];
 }
 
-function supportedPlatform({ platform }: Settings): Problem[] {
-  if (platform.kind === "docker") return [];
-  return [
-    {
-      keys: ["platform:kind"],
-      message: `platform:kind = "${platform.kind}" is not built yet: only docker can be deployed. Set it: pulumi config set platform:kind docker`,
-    },
-  ];
+function dockerProblems(settings: Settings): Problem[] {
+  return [...distinctPorts(settings), ...corePorts(settings), ...reachableMedia(settings)];
 }
 
 function distinctPorts(settings: Settings): Problem[] {
@@ -144,15 +137,31 @@ function completeTurn({ rtc }: Settings): Problem[] {
   return problems;
 }
 
-function closedPublishing({ platform, streaming }: Settings): Problem[] {
-  if (!streaming.enabled || streaming.publish === "key" || LOOPBACK.test(platform.bindAddress)) return [];
+function passwordOfRedis({ rtc }: Settings): Problem[] {
+  if (!rtc.redisPassword || rtc.redisUrl) return [];
   return [
     {
-      keys: ["streaming:publish", "platform:bindAddress"],
-      message: `streaming:publish = "open" with platform:bindAddress = ${platform.bindAddress} would let anybody on the network publish. Set it: pulumi config set streaming:publish key`,
+      keys: ["rtc:redisUrl", "rtc:redisPassword"],
+      message:
+        "rtc:redisUrl is missing: a password for Redis is set. Set it: pulumi config set rtc:redisUrl redis://HOST:6379",
     },
   ];
 }
+
+function closedPublishing({ platform, streaming }: Settings): Problem[] {
+  if (!streaming.enabled || streaming.publish === "key" || isPrivate(platform)) return [];
+  const where =
+    platform.kind === "docker" ? `platform:bindAddress = ${platform.bindAddress}` : "platform:kind = kubernetes";
+  return [
+    {
+      keys: ["streaming:publish", "platform:bindAddress"],
+      message: `streaming:publish = "open" with ${where} would let anybody on the network publish. Set it: pulumi config set streaming:publish key`,
+    },
+  ];
+}
+
+/** Nobody but this machine reaches it. */
+const isPrivate = ({ kind, bindAddress }: Settings["platform"]) => kind === "docker" && LOOPBACK.test(bindAddress);
 
 function wholePlaylist({ streaming }: Settings): Problem[] {
   if (streaming.playlist >= 3 * streaming.fragment) return [];
@@ -165,7 +174,7 @@ function wholePlaylist({ streaming }: Settings): Problem[] {
 }
 
 function unpublishedSecrets({ platform, search, rtc, streaming }: Settings): Problem[] {
-  if (platform.kind === "docker" && LOOPBACK.test(platform.bindAddress)) return [];
+  if (isPrivate(platform)) return [];
   const given = {
     "search:masterKey": search.masterKey,
     "rtc:apiKey": rtc.apiKey,

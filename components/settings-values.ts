@@ -15,7 +15,7 @@ export interface Kind<T> {
 }
 
 /** A kind whose `parse` answers undefined for a text that breaks the rule. */
-function kind<T>(rule: string, fallback: string | undefined, parse: (text: string) => T | undefined): Kind<T> {
+export function kind<T>(rule: string, fallback: string | undefined, parse: (text: string) => T | undefined): Kind<T> {
   const schema = z.string().transform((text, ctx) => {
     const value = parse(text.trim());
     if (value === undefined) {
@@ -27,7 +27,7 @@ function kind<T>(rule: string, fallback: string | undefined, parse: (text: strin
   return fallback === undefined ? { rule, parse: schema } : { rule, fallback, parse: schema };
 }
 
-const whole = (text: string, min: number, max: number): number | undefined => {
+export const whole = (text: string, min: number, max: number): number | undefined => {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max ? value : undefined;
 };
@@ -119,7 +119,7 @@ export function origins(fallback: readonly string[]): Kind<readonly string[]> {
   );
 }
 
-function jsonOrUndefined(text: string): unknown {
+export function jsonOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -127,7 +127,7 @@ function jsonOrUndefined(text: string): unknown {
   }
 }
 
-function urlOf(text: string): URL | undefined {
+export function urlOf(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined;
 }
 
@@ -140,12 +140,13 @@ export function optionalIpv4(): Kind<string | undefined> {
   return optional(kind("an IPv4 address such as 192.168.1.20", undefined, isIpv4));
 }
 
-const isIpv4 = (text: string) => {
+export const isIpv4 = (text: string) => {
   const bytes = /^\d{1,3}(\.\d{1,3}){3}$/.test(text) ? text.split(".").map(Number) : [];
   return bytes.length === 4 && bytes.every((byte) => byte <= 255) ? text : undefined;
 };
 
-const hostnamePattern = /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
+export const hostnamePattern =
+  /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 export function hostname(fallback: string): Kind<string> {
   return kind("a host name such as localhost or chat.example.com", fallback, (text) =>

@@ -38,6 +38,37 @@ export function renderNginx(args: {
   });
 }
 
+/** Where the certificate of encrypted ingest lies. */
+export const INGEST_CERTIFICATE = "/etc/nginx/tls";
+
+interface ProxyConfigArgs {
+  /** Host and port of the origin. */
+  readonly origin: string;
+  /** Name server that knows the origin. */
+  readonly resolver: string;
+}
+
+/** Files of an edge: a cache in front of the origin's playlists and segments. */
+export function edgeFiles({ origins, ...proxy }: ProxyConfigArgs & { origins: readonly string[] }): ConfigFile[] {
+  return [
+    { path: "/etc/nginx/nginx.conf", content: renderProxy("nginx-edge.conf", proxy) },
+    { path: "/etc/nginx/origins.map", content: renderOrigins(origins) },
+  ];
+}
+
+/** Files of the server that ends the TLS of publishers. */
+export function gatewayFiles(proxy: ProxyConfigArgs): ConfigFile[] {
+  return [{ path: "/etc/nginx/nginx.conf", content: renderProxy("nginx-rtmps.conf", proxy) }];
+}
+
+export function renderProxy(template: "nginx-edge.conf" | "nginx-rtmps.conf", args: ProxyConfigArgs): string {
+  return fillNginx(readTemplate(template), {
+    // Looked up again and again: an origin that moved is found, and one that is not there yet stops nothing.
+    origin: `$origin ${args.origin}`,
+    resolver: `${args.resolver} valid=5s ipv6=off`,
+  });
+}
+
 /** Lines of an nginx map. An origin is scheme, host and port: nothing in it needs quoting beyond the quotes. */
 export function renderOrigins(origins: readonly string[]): string {
   return `# Origins from which browsers may play.\n${origins.map((origin) => `"${origin}" $http_origin;\n`).join("")}`;

@@ -7,21 +7,51 @@ import type { ComponentResourceOptions, Input, Output, Resource } from "@pulumi/
 export interface Workload {
   /** Name of the server, a DNS label: `meilisearch`. Platforms derive their own object names from it. */
   readonly name: string;
+  /** What it does for the product: platforms label what they make with it. */
+  readonly role: Role;
   readonly image: string;
-  /** Numeric user and group to run as; the image's own where absent. */
-  readonly user?: number;
+  /**
+   * Numeric user and group to run as. Where a platform cannot give a volume to a user, the server runs as the image's
+   * own without any capability that could matter.
+   */
+  readonly user: number;
   /** Arguments for the image's entry point; the image's own command where absent. */
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, Input<string>>>;
-  /** Environment variables that hold secrets: never printed, and only in the platform's place for secrets. */
-  readonly secretEnv?: Readonly<Record<string, Input<string>>>;
+  readonly credentials?: readonly Credential[];
   readonly files?: readonly ConfigFile[];
-  readonly ports: readonly (Port | PortRange)[];
+  /** Certificates that somebody else renews. */
+  readonly certificates?: readonly CertificateFiles[];
+  readonly ports: readonly AnyPort[];
   readonly volumes?: readonly DataVolume[];
   readonly probe: Probe;
   readonly limits: Limits;
   /** Seconds that the server may take to stop by itself. */
   readonly stopGrace: number;
+  /** How many of it run; one where absent. */
+  readonly replicas?: Replicas;
+  /** What it connects to by itself; a platform with a firewall opens these and nothing else. */
+  readonly reaches?: readonly Destination[];
+  /** Environment variable for the address at which the server's own host is reached, where it has one to itself. */
+  readonly hostAddressVariable?: string;
+}
+
+export type Role = "search" | "rtc" | "streaming";
+
+/** `nonroot` of common base images: none of the servers needs any rights. */
+export const NONROOT = 65_532;
+
+/** A secret that a server takes as a variable or from a file; a platform uses the one that it can keep closer. */
+export interface Credential {
+  readonly variable: string;
+  readonly value: Input<string>;
+  readonly file: {
+    readonly path: string;
+    readonly content: Input<string>;
+    /** What makes the server read the file. */
+    readonly args?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  };
 }
 
 /** A file that the server reads at start; a change of content replaces the server. */
@@ -33,15 +63,45 @@ export interface ConfigFile {
   readonly secret?: boolean;
 }
 
+/** `tls.crt` and `tls.key` in a folder; the server is started again when they are renewed. */
+export interface CertificateFiles {
+  readonly folder: string;
+  /** Host name that the certificate is for. */
+  readonly host: string;
+}
+
 /** A port that clients reach from outside. */
 export interface Port {
   readonly name: string;
   readonly protocol: "tcp" | "udp";
   /** Port on which the server listens. */
   readonly listen: number;
-  /** Port at which clients reach it; for media it must equal `listen`. */
+  /** Port at which clients reach it, where a platform publishes it by itself; for media it must equal `listen`. */
   readonly publish: number;
+  readonly audience: Audience;
+  /** Names of workloads that connect to it too. */
+  readonly alsoFrom?: readonly string[];
 }
+
+/**
+ * Who reaches a port: browsers over HTTP at a host of the product's domain, other clients directly at a host, or those
+ * who were told the address by the server itself.
+ */
+export type Audience =
+  | { readonly kind: "web"; readonly host: "search" | "livekit" | "stream" }
+  | { readonly kind: "direct"; readonly host: "ingest" | "turn"; readonly secure?: boolean }
+  | { readonly kind: "media" };
+
+/** A port that nobody outside reaches. */
+export interface InternalPort {
+  readonly name: string;
+  readonly protocol: "tcp";
+  readonly listen: number;
+  /** Names of the workloads that connect to it, or a monitoring system. */
+  readonly from: readonly string[] | "monitoring";
+}
+
+export type AnyPort = Port | InternalPort | PortRange;
 
 /** UDP ports that carry the same number inside and outside, because the server tells it to its clients. */
 export interface PortRange {
@@ -55,6 +115,8 @@ export interface PortRange {
 export interface DataVolume {
   readonly name: string;
   readonly path: string;
+  /** The server makes its content anew: a platform need not keep it. */
+  readonly disposable?: boolean;
 }
 
 /** `GET path` on a port of the container answers 2xx when the server is ready to work. */
@@ -70,9 +132,23 @@ export interface Limits {
   readonly memory: number;
   /** Processors, as `0.5` or `2`. */
   readonly cpus: string;
-  /** Processes and threads. */
-  readonly maxProcesses: number;
+  /** Processes and threads; for platforms that bound them for each container. */
+  readonly maxProcesses?: number | undefined;
 }
+
+export interface Replicas {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What a workload connects to. */
+export type Destination =
+  /** A port of another workload of ours. */
+  | { readonly kind: "workload"; readonly name: string; readonly port: number }
+  /** A TCP port of a host outside, which may be a name: a firewall of addresses can hold the port alone. */
+  | { readonly kind: "host"; readonly host: string; readonly port: number }
+  /** Clients anywhere, over UDP: media servers try every address that a client offers. */
+  | { readonly kind: "media-clients" };
 
 /**
  * Work beside a server that runs to its end, and again when anything about it changes. It starts together with the
@@ -81,12 +157,15 @@ export interface Limits {
 export interface Task {
   /** A DNS label: `meilisearch-keys`. */
   readonly name: string;
+  readonly role: Role;
   readonly image: string;
+  readonly user: number;
   /** POSIX shell, run by the image's `sh`; it must be safe to run again. */
   readonly script: string;
   readonly env?: Readonly<Record<string, Input<string>>>;
-  readonly secretEnv?: Readonly<Record<string, Input<string>>>;
+  readonly credentials?: readonly Credential[];
   readonly limits: Pick<Limits, "memory" | "cpus">;
+  readonly reaches?: readonly Destination[];
 }
 
 /** Where clients reach a port. */
@@ -99,11 +178,25 @@ export interface Endpoint {
 
 /** A way to run workloads: Docker on one machine, Kubernetes in production. */
 export interface Platform {
+  /** Name server that knows the names of `internalAddress`, for servers that look names up by themselves. */
+  readonly resolver: string;
   /** Runs the workload and waits until its probe answers. */
   run(workload: Workload, options: ComponentResourceOptions): Running;
-  /** Address that a media server advertises to its clients. */
-  readonly mediaAddress: Input<string>;
+  /**
+   * Opens a media server's ports before it runs, since its configuration needs their address. `run` the workload of
+   * this name with the same ports.
+   * @returns the address that the server tells its clients; undefined where each host has its own
+   */
+  openMedia(
+    owner: Pick<Workload, "name" | "role">,
+    ports: readonly AnyPort[],
+    options: ComponentResourceOptions,
+  ): MediaAddress;
+  /** Values of a secret that somebody else keeps on the platform. @throws Error where the platform keeps none */
+  existingSecret(name: string, options: ComponentResourceOptions): (key: string) => Output<string>;
 }
+
+export type MediaAddress = Input<string> | undefined;
 
 /** A workload that runs. */
 export interface Running {
@@ -117,11 +210,30 @@ export interface Running {
   runTask(task: Task, options: ComponentResourceOptions): Output<void>;
 }
 
-export function isRange(port: Port | PortRange): port is PortRange {
+export function isRange(port: AnyPort): port is PortRange {
   return "first" in port;
 }
 
-/** `scheme://host:port` without a trailing slash; the encrypted form of the scheme where the endpoint is secure. */
+/** Clients outside reach it at a number of its own. */
+export function isPublished(port: AnyPort): port is Port {
+  return "publish" in port;
+}
+
+/** @throws Error for a name that the workload has not. */
+export function portNamed<P extends AnyPort = Port | InternalPort>(
+  { name, ports }: Pick<Workload, "name" | "ports">,
+  wanted: string,
+  isKind: (port: AnyPort) => port is P = (port): port is P => !isRange(port),
+): P {
+  const port = ports.filter(isKind).find((candidate) => candidate.name === wanted);
+  if (!port) throw new Error(`${name} has no port named ${wanted}.`);
+  return port;
+}
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { http: 80, https: 443, ws: 80, wss: 443 };
+
+/** `scheme://host[:port]` without a trailing slash; the encrypted form of the scheme where the endpoint is secure. */
 export function urlOf(scheme: "http" | "ws" | "rtmp", { host, port, secure }: Endpoint): string {
-  return `${scheme}${secure ? "s" : ""}://${host}:${port}`;
+  const full = `${scheme}${secure ? "s" : ""}`;
+  return `${full}://${host}${DEFAULT_PORTS[full] === port ? "" : `:${port}`}`;
 }

@@ -1,7 +1,8 @@
 # Registers the key with which browsers search. Starts together with the server, and waits for it. Safe to run again.
-# Needs SEARCH_URL, KEY_UID, WAIT_SECONDS and MEILI_MASTER_KEY; curl reads the header from its input, so that no secret stands in
-# an argument list.
+# Needs SEARCH_URL, KEY_UID, WAIT_SECONDS, and the master key in MEILI_MASTER_KEY or in the file MASTER_KEY_FILE; curl
+# reads the header from its input, so that no secret stands in an argument list.
 set -eu
+: "${MEILI_MASTER_KEY:=$(cat "${MASTER_KEY_FILE:-/dev/null}")}"
 
 request() {
   printf 'header = "Authorization: Bearer %s"\n' "$MEILI_MASTER_KEY" |

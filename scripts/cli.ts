@@ -46,6 +46,19 @@ program
   .action(async (options) => (await import("./commands/env.ts")).env(options));
 
 program
+  .command("render")
+  .description("Write the Kubernetes manifests that `up` would apply, for review or GitOps. Needs no cluster.")
+  .addOption(stack().default("prod"))
+  .requiredOption("--out <folder>", "where to write them, a file for each object")
+  .addOption(
+    new Option("--secrets <how>", "reference: name Secrets that somebody else makes; refuse: fail where one is needed")
+      .choices(["reference", "refuse"])
+      .default("reference"),
+  )
+  .option("--check", "validate them against the schema of the Kubernetes API")
+  .action(async (options) => (await import("./commands/render.ts")).render(options));
+
+program
   .command("verify")
   .description("Search a document, join a room, publish and play a stream.")
   .addOption(stack())

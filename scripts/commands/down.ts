@@ -1,6 +1,7 @@
 import confirm from "@inquirer/confirm";
 import type Docker from "dockerode";
 import { LABELS, MANAGED_BY, madeWith, type Names, namesFor } from "../../components/docker-names.ts";
+import type { Settings } from "../../components/settings.ts";
 import { connect } from "../lib/engine.ts";
 import { Failure } from "../lib/failure.ts";
 import { openSession } from "../lib/session.ts";
@@ -14,16 +15,40 @@ export async function down(options: { stack: string; yes?: boolean; volumes?: bo
     await ask(options, "Remove their data too, search indexes and recordings? It cannot be brought back.");
 
   const { stack, settings, lab } = await openSession(options.stack);
+  const onDocker = settings.platform.kind === "docker";
+  if (!onDocker) refuseProtected(options.volumes ?? false, settings, stack.name);
   await ensureStack(stack);
   const args = ["destroy", "--yes", "--skip-preview", "--suppress-permalink=true", ...stack.args];
   const exitCode = await runPulumi(stack, args);
   if (exitCode !== 0) throw new Failure("Something could not be removed; what is said above tells why.");
 
+  if (!onDocker) return tellWhatStays(settings);
   const docker = connect(stack.env);
   const names = namesFor(settings.platform.prefix, settings.platform.network);
   await removeNetwork(docker, names.network);
   await removeVolumes(docker, names, options.volumes ?? false);
   if (lab) say("The lab still runs. Stop it: npm run lab -- down");
+}
+
+/** What is guarded is not removed by a word more on the same command line. */
+function refuseProtected(volumes: boolean, { platform }: Settings, stack: string): void {
+  const set = (key: string) => `  npm run pulumi -- --stack ${stack} config set ${key} false`;
+  if (platform.protect) {
+    throw new Failure(
+      `Nothing was changed: data volumes, generated secrets and the namespace are protected in the stack ${stack}.\n\nTake the protection off first:\n${set("platform:protect")}\n  npm run up -- --stack ${stack}`,
+    );
+  }
+  if (volumes && platform.retainData) {
+    throw new Failure(
+      `Nothing was changed: the stack ${stack} keeps its data volumes when it is destroyed.\n\nLet them go first:\n${set("platform:retainData")}\n  npm run up -- --stack ${stack}`,
+    );
+  }
+}
+
+function tellWhatStays({ platform }: Settings): void {
+  if (platform.retainData) {
+    say(`Data volumes and the namespace ${platform.namespace} stay: kubectl get pvc --namespace ${platform.namespace}`);
+  }
 }
 
 async function ask({ yes }: { yes?: boolean }, message: string): Promise<void> {

@@ -22,25 +22,27 @@ export async function up(options: UpOptions): Promise<void> {
 
   const outputs = await readOutputs(session.stack);
   const written = options.env ? await writeFrontendEnv(outputs, { out: options.out, stack: options.stack }) : undefined;
-  report(outputs, session.lab, written);
+  report(outputs, session, written);
 }
 
 async function deploy({ stack, settings }: Session): Promise<void> {
+  const onDocker = settings.platform.kind === "docker";
   // Reading everything back takes seconds: it is done where something that the state knows may be gone.
-  const refresh = (await somethingIsGone(stack.env, settings)) ? ["--refresh"] : [];
+  const refresh = onDocker && (await somethingIsGone(stack.env, settings)) ? ["--refresh"] : [];
   const flags = ["--yes", "--skip-preview", "--suppress-outputs", "--suppress-permalink=true", ...refresh];
   const args = ["up", ...flags, ...stack.args];
   const exitCode = await runPulumi(stack, args);
   if (exitCode === 0) return;
-  const logs = await unhealthyLogs(stack.env, namesFor(settings.platform.prefix));
+  const logs = onDocker ? await unhealthyLogs(stack.env, namesFor(settings.platform.prefix)) : "";
+  const again = stack.name === "dev" ? "npm run up" : `npm run up -- --stack ${stack.name}`;
   throw new Failure(
-    `${logs}The update failed; what is said above tells why. Run it again when that is mended: npm run up`,
+    `${logs}The update failed; what is said above tells why. Run it again when that is mended: ${again}`,
   );
 }
 
 const URLS = { Search: "searchUrl", Calls: "rtcUrl", Publish: "ingestUrl", Play: "hlsUrl", Statistics: "statsUrl" };
 
-function report(outputs: Record<string, unknown>, lab: boolean, written: string | undefined): void {
+function report(outputs: Record<string, unknown>, { lab, stack }: Session, written: string | undefined): void {
   say();
   for (const [label, key] of Object.entries(URLS)) {
     if (outputs[key]) say(`  ${label.padEnd(12)}${paint("cyan", String(outputs[key]))}`);
@@ -52,5 +54,5 @@ function report(outputs: Record<string, unknown>, lab: boolean, written: string 
     );
   if (written)
     say(`The app's environment is in ${written}. Copy it to the app, or write it there: npm run env -- --out FILE`);
-  say(`Next: ${paint("bold", "npm run verify")}`);
+  say(`Next: ${paint("bold", `npm run verify${stack.name === "dev" ? "" : ` -- --stack ${stack.name}`}`)}`);
 }

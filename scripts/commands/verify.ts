@@ -34,10 +34,11 @@ function targetOf(outputs: Readonly<Record<string, string>>, { rtc, frontend }: 
     ...(rtcUrl && rtcApiKey && rtcApiSecret
       ? { rtc: { url: rtcUrl, apiKey: rtcApiKey, apiSecret: rtcApiSecret, maxParticipants: rtc.maxParticipants } }
       : {}),
-    ...(ingestUrl && hlsUrl && dashUrl && statsUrl
+    ...(ingestUrl && hlsUrl && dashUrl
       ? {
           streaming: {
-            ...{ ingestUrl, hlsUrl, dashUrl, statsUrl },
+            ...{ ingestUrl, hlsUrl, dashUrl },
+            ...(statsUrl ? { statsUrl } : {}),
             ...(publishKey ? { publishKey } : {}),
             ...(frontend.origins[0] ? { origin: frontend.origins[0] } : {}),
           },

@@ -5,7 +5,7 @@ import { readSettings, type Settings, SettingsError } from "../../components/set
 import { connect, findEngine, hasImage, pullImage, RegistryUnreachable } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { LOCAL } from "./paths.ts";
-import { openStack, type Place, type Stack } from "./stack.ts";
+import { openStack, type Place, platformOf, type Stack } from "./stack.ts";
 import { progress } from "./terminal.ts";
 import { findCli, LAB_IN_USE, missingPlugins, withNode } from "./tools.ts";
 
@@ -67,10 +67,14 @@ async function labSession(name: string): Promise<Session> {
 
 async function ownTools(name: string): Promise<Session | { missing: string[] }> {
   const env = withNode(process.env);
-  const [engine, cli] = await progress.step("Looking for Docker and the Pulumi CLI", () =>
-    Promise.all([findEngine(env), findCli(env)]),
+  const platform = platformOf(name);
+  const title = `Looking for ${platform === "docker" ? "Docker and " : ""}the Pulumi CLI`;
+  const [engine, cli] = await progress.step(title, () =>
+    Promise.all([platform === "docker" ? findEngine(env) : env, findCli(env)]),
   );
-  const plugins = cli ? await progress.step("Looking for the provider plugins", () => missingPlugins(cli, env)) : [];
+  const plugins = cli
+    ? await progress.step("Looking for the provider plugins", () => missingPlugins(cli, env, [platform, "random"]))
+    : [];
   const missing = [
     ...(engine ? [] : [`No Docker engine answers at ${env.DOCKER_HOST ?? "the default socket"}.`]),
     ...(cli ? [] : ["The Pulumi CLI is not on PATH, and its download does not answer."]),
@@ -94,7 +98,9 @@ function session(name: string, place: Place): Session {
   }
 }
 
+/** A cluster pulls its images by itself. */
 async function missingImages({ stack, settings }: Session): Promise<string[]> {
+  if (settings.platform.kind === "kubernetes") return [];
   const docker = connect(stack.env);
   for (const { enabled, image } of [settings.search, settings.rtc, settings.streaming]) {
     if (!enabled) continue;

@@ -33,16 +33,18 @@ export interface Place {
  * backend; everybody else gets files in `.local/`, encrypted with a passphrase made for this checkout.
  */
 export function openStack(name: string, { cli, env: tools, home = LOCAL }: Place): Stack {
-  if (!existsSync(committedFile(name))) {
-    throw new Failure(
-      `There is no stack "${name}": Pulumi.${name}.yaml is missing.\n\nStacks of this project: dev, prod.`,
-    );
-  }
+  existing(name);
   const ours = !usesOwnBackend(tools);
   const env = { ...tools, ...(ours ? localBackend(tools, home) : {}) };
   const config = writeWorkingFile(home, name, ours);
   const args = ["--stack", name, "--config-file", workingFile(home, name)];
   return { name, cli, env, config, work: workFolder(home), args };
+}
+
+/** The platform that a stack's file names, before anything is known of the tools that it needs. */
+export function platformOf(name: string): "docker" | "kubernetes" {
+  const settings = plainSettings(readStackFile(readFileSync(existing(name), "utf8")));
+  return settings["platform:kind"] === "kubernetes" ? "kubernetes" : "docker";
 }
 
 /** Makes the stack where it does not exist yet. */
@@ -93,6 +95,14 @@ function localBackend(env: NodeJS.ProcessEnv, home: string): NodeJS.ProcessEnv {
 const workFolder = (home: string) => join(home, "stacks");
 const workingFile = (home: string, name: string) => join(workFolder(home), `Pulumi.${name}.yaml`);
 const committedFile = (name: string) => join(ROOT, `Pulumi.${name}.yaml`);
+
+/** The stack's file in git. @throws Failure for a stack that has none */
+export function existing(name: string): string {
+  if (existsSync(committedFile(name))) return committedFile(name);
+  throw new Failure(
+    `There is no stack "${name}": Pulumi.${name}.yaml is missing.\n\nStacks of this project: dev, prod.`,
+  );
+}
 
 function writeWorkingFile(home: string, name: string, ours: boolean): Record<string, string> {
   const work = workFolder(home);

@@ -20,12 +20,10 @@ export async function findCli(env: NodeJS.ProcessEnv): Promise<string | undefine
 }
 
 /** Provider plugins of the versions that the SDKs ask for. @returns those that are missing and cannot be had */
-export async function missingPlugins(cli: string, env: NodeJS.ProcessEnv): Promise<string[]> {
+export async function missingPlugins(cli: string, env: NodeJS.ProcessEnv, names: readonly string[]): Promise<string[]> {
   const { stdout } = await execa(cli, ["plugin", "ls", "--json"], { env, reject: false });
   const present = stdout ? (JSON.parse(stdout) as { name: string; version: string }[]) : [];
-  const wanted = await Promise.all(
-    ["docker", "random"].map(async (name) => ({ name, version: await sdkVersion(name) })),
-  );
+  const wanted = await Promise.all(names.map(async (name) => ({ name, version: await sdkVersion(name) })));
   const absent = wanted.filter(
     ({ name, version }) => !present.some((plugin) => plugin.name === name && plugin.version === version),
   );

@@ -1,6 +1,6 @@
 import { otherStack } from "./advice.ts";
 import { Failure } from "./check.ts";
-import { requester } from "./http.ts";
+import { type Request, requester } from "./http.ts";
 import { findEncoder } from "./publisher.ts";
 import { readStatistics } from "./statistics.ts";
 import { checkRefusal, checkStream } from "./streaming-live.ts";
@@ -11,7 +11,8 @@ export interface StreamingTarget {
   readonly ingestUrl: string;
   readonly hlsUrl: string;
   readonly dashUrl: string;
-  readonly statsUrl: string;
+  /** Absent where statistics stay inside the cluster. */
+  readonly statsUrl?: string;
   /** Absent where anybody may publish. */
   readonly publishKey?: string;
   /** One of the origins from which browsers may play. */
@@ -26,17 +27,13 @@ const INSTALL_FFMPEG =
 export async function checkStreaming(suite: Suite, target: StreamingTarget): Promise<void> {
   const request = requester(SERVICE, suite.signal);
   const healthy = await suite.check("health", async () => {
-    const { status } = await request(new URL("/health", target.statsUrl).href);
+    const { status } = await request(new URL("/health", target.hlsUrl).href);
     if (status === 200) return undefined;
     throw new Failure(`GET /health answers ${status}`, `Another server may hold the port. ${otherStack(SERVICE)}`);
   });
   if (!healthy) return;
 
-  await suite.check("publishes statistics", async () => {
-    const { streams } = await readStatistics(request, target.statsUrl);
-    if (streams.live) return undefined;
-    throw new Failure('they lack the application "live"', otherStack(SERVICE));
-  });
+  await checkStatistics(suite, request, target);
 
   const encoder = await findEncoder();
   if (encoder === undefined) {
@@ -49,4 +46,23 @@ export async function checkStreaming(suite: Suite, target: StreamingTarget): Pro
     await checkRefusal(suite, request, target, encoder, "with a wrong key", "not-the-key");
     await checkRefusal(suite, request, target, encoder, "without a key", undefined);
   }
+}
+
+/** Who watches and from where is nobody's business but the operator's: on a laptop that is who sits before it. */
+async function checkStatistics(suite: Suite, request: Request, { statsUrl, hlsUrl }: StreamingTarget): Promise<void> {
+  if (statsUrl !== undefined) {
+    await suite.check("publishes statistics", async () => {
+      const { streams } = await readStatistics(request, statsUrl);
+      if (streams.live) return undefined;
+      throw new Failure('they lack the application "live"', otherStack(SERVICE));
+    });
+    return;
+  }
+  await suite.check("keeps statistics and control inside", async () => {
+    for (const path of ["/stat", "/stat.html", "/control"]) {
+      const { status } = await request(new URL(path, hlsUrl).href);
+      if (status !== 404) throw new Failure(`${path} answers ${status}`, "Take it off the internet: see the Ingress.");
+    }
+    return undefined;
+  });
 }

@@ -76,7 +76,7 @@ function partsOf({ search, rtc, streaming }: Target): Part[] {
     },
     {
       service: "RTMP Stats",
-      url: streaming?.statsUrl,
+      url: streaming?.hlsUrl,
       usualPort: 8088,
       run: streaming && ((suite) => checkStreaming(suite, streaming)),
     },

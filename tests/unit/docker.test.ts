@@ -13,10 +13,14 @@ beforeEach(async () => {
   registered = await recordResources();
 });
 
+const WEB = { kind: "web", host: "search" } as const;
+
 const WORKLOAD: Workload = {
   name: "server",
+  role: "search",
   image: "example/server:v1",
-  ports: [{ name: "http", protocol: "tcp", listen: 80, publish: 8081 }],
+  user: 65_532,
+  ports: [{ name: "http", protocol: "tcp", listen: 80, publish: 8081, audience: WEB }],
   probe: { port: 80, path: "/health", startupBudget: 90 },
   limits: { memory: 128, cpus: "0.5", maxProcesses: 64 },
   stopGrace: 7,
@@ -54,10 +58,18 @@ describe("a workload's field", () => {
     ["name", { name: "other" }, { name: "nchat_other" }],
     ["image", {}, { image: "sha256:server-image" }],
     ["user", { user: 65_532 }, { user: "65532:65532", capabilities: { drops: ["ALL"] } }],
-    ["user, absent", {}, { capabilities: { drops: ["ALL"], adds: ["CAP_SETGID"] } }],
+    [
+      "user, where a new volume is root's",
+      { volumes: [{ name: "data", path: "/data" }] },
+      { capabilities: { drops: ["ALL"], adds: ["CAP_SETGID"] } },
+    ],
     ["args", { args: ["--config", "/x"] }, { command: ["--config", "/x"] }],
     ["env, in a fixed order", { env: { B: "2", A: "1" } }, { envs: ["A=1", "B=2"] }],
-    ["secretEnv", { secretEnv: { KEY: "s" }, env: { A: "1" } }, { envs: ["A=1", "KEY=s"] }],
+    [
+      "credentials, as variables",
+      { credentials: [{ variable: "KEY", value: "s", file: { path: "/key", content: "s" } }], env: { A: "1" } },
+      { envs: ["A=1", "KEY=s"], uploads: [] },
+    ],
     [
       "files",
       { files: [{ path: "/etc/a", content: "x" }] },
@@ -65,7 +77,7 @@ describe("a workload's field", () => {
     ],
     [
       "files, secret",
-      { files: [{ path: "/etc/a", content: "x", secret: true }] },
+      { volumes: [{ name: "data", path: "/data" }], files: [{ path: "/etc/a", content: "x", secret: true }] },
       { uploads: [{ file: "/etc/a", content: "x", permissions: "0600" }] },
     ],
     [
@@ -79,7 +91,8 @@ describe("a workload's field", () => {
       {
         ports: [
           { name: "media", protocol: "udp", first: 90, last: 91 },
-          { name: "http", protocol: "tcp", listen: 80, publish: 80 },
+          { name: "http", protocol: "tcp", listen: 80, publish: 80, audience: WEB },
+          { name: "metrics", protocol: "tcp", listen: 81, from: "monitoring" },
         ],
       },
       {
@@ -120,6 +133,17 @@ describe("a workload's field", () => {
     expect((await container(change)).inputs).toMatchObject(expected);
   });
 
+  it.each<[string, Partial<Workload>, string]>([
+    ["replicas", { replicas: { min: 1, max: 2 } }, "server asks for 2 replicas: Docker runs one container of a name."],
+    [
+      "certificates",
+      { certificates: [{ folder: "/tls", host: "a.example.com" }] },
+      "server needs certificates that are renewed: Docker has nobody who does that.",
+    ],
+  ])("%s is refused", async (_, change, message) => {
+    await expect(container(change)).rejects.toThrow(message);
+  });
+
   it("limits.maxProcesses, through the engine and as a label that makes a change visible", async () => {
     const { inputs } = await container();
     expect(limitProcesses).toHaveBeenCalledWith("server-id", 64);
@@ -141,6 +165,7 @@ describe("every container", () => {
         { label: "nself.managed-by", value: "pulumi" },
         { label: "nself.max-processes", value: "64" },
         { label: "nself.project", value: "nchat" },
+        { label: "nself.role", value: "search" },
         { label: "nself.service", value: "server" },
         { label: "nself.type", value: "service" },
       ],
@@ -171,7 +196,14 @@ describe("the network", () => {
 });
 
 describe("a task", () => {
-  const TASK = { name: "job", image: "example/server:v1", script: "true", limits: { memory: 64, cpus: "0.5" } };
+  const TASK = {
+    name: "job",
+    role: "search" as const,
+    image: "example/server:v1",
+    user: 65_532,
+    script: "true",
+    limits: { memory: 64, cpus: "0.5" },
+  };
   const jobs = () => registered.find(({ name }) => name === "job")?.inputs;
 
   it("is a container that ends, without the right to anything", async () => {
@@ -184,6 +216,7 @@ describe("a task", () => {
       mustRun: false,
       restart: "no",
       capabilities: { drops: ["ALL"] },
+      user: "65532:65532",
     });
     expect(registered.filter(({ type }) => type.endsWith(":RemoteImage"))).toHaveLength(1);
   });

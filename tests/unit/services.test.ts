@@ -4,6 +4,7 @@ import { RtcService, type RtcServiceArgs } from "../../components/rtc.ts";
 import { SearchService } from "../../components/search.ts";
 import { apiKey } from "../../components/search-keys.ts";
 import { StreamingService, type StreamingServiceArgs } from "../../components/streaming.ts";
+import type { Workload } from "../../components/workload.ts";
 import { FakePlatform } from "./helpers/fake-platform.ts";
 import { recordResources, resolved, settled } from "./helpers/recorder.ts";
 
@@ -20,6 +21,8 @@ const limits = { memory: 1024, cpus: "2", maxProcesses: 64 };
 const plain = async (record: Readonly<Record<string, pulumi.Input<string>>> | undefined) =>
   resolved(pulumi.output(record ?? {}));
 
+const credentials = async (workload: Workload | undefined) => resolved(pulumi.output(workload?.credentials ?? []));
+
 describe("SearchService", () => {
   const search = () => new SearchService("search", { platform, image: "example/meilisearch:v1", port: 7701, limits });
 
@@ -29,7 +32,11 @@ describe("SearchService", () => {
     expect(workload).toMatchObject({
       name: "meilisearch",
       image: "example/meilisearch:v1",
-      ports: [{ name: "http", protocol: "tcp", listen: 7700, publish: 7701 }],
+      role: "search",
+      user: 65_532,
+      ports: [
+        { name: "http", protocol: "tcp", listen: 7700, publish: 7701, audience: { kind: "web", host: "search" } },
+      ],
       volumes: [{ name: "meilisearch_data", path: "/meili_data" }],
       probe: { port: 7700, path: "/health", startupBudget: 180 },
       limits,
@@ -43,14 +50,24 @@ describe("SearchService", () => {
       MEILI_MAX_INDEXING_MEMORY: "512MiB",
       MEILI_MAX_INDEXING_THREADS: "2",
     });
-    expect(await plain(workload?.secretEnv)).toEqual({ MEILI_MASTER_KEY: "generated-meilisearch-master-key" });
+    expect(await credentials(workload)).toEqual([
+      {
+        variable: "MEILI_MASTER_KEY",
+        value: "generated-meilisearch-master-key",
+        file: {
+          path: "/etc/meilisearch/config.toml",
+          content: 'master_key = "generated-meilisearch-master-key"\n',
+          env: { MEILI_CONFIG_FILE_PATH: "/etc/meilisearch/config.toml" },
+        },
+      },
+    ]);
   });
 
   it("registers the browsers' key, whose value it knows before the server does", async () => {
     const { searchKey, masterKey } = search();
     const [task] = platform.tasks;
     expect(await plain(task?.env)).toEqual({
-      SEARCH_URL: "http://meilisearch:7700",
+      SEARCH_URL: "http://meilisearch.internal:7700",
       KEY_UID: "01234567-89ab-4cde-8f01-23456789abcd",
       WAIT_SECONDS: "180",
     });
@@ -70,6 +87,12 @@ describe("SearchService", () => {
     });
     expect(await resolved(given.masterKey)).toBe("m".repeat(32));
     expect(await pulumi.isSecret(given.masterKey)).toBe(true);
+  });
+
+  it("takes a master key that the platform keeps", async () => {
+    const kept = new SearchService("search", { platform, image: "a/b:v1", port: 1, limits, existingSecret: "keys" });
+    expect(await resolved(kept.masterKey)).toBe("MEILISEARCH_MASTER_KEY-of-keys");
+    expect(await pulumi.isSecret(kept.masterKey)).toBe(true);
   });
 
   it("answers encrypted where the platform does", async () => {
@@ -93,6 +116,7 @@ const RTC = {
   emptyTimeout: 300,
   logLevel: "info",
   turn: {},
+  drain: 5,
   limits,
 };
 
@@ -110,15 +134,19 @@ describe("RtcService", () => {
       stopGrace: 5,
     });
     expect(workload?.ports).toEqual([
-      { name: "http", protocol: "tcp", listen: 7880, publish: 7880 },
-      { name: "ice-tcp", protocol: "tcp", listen: 7881, publish: 7881 },
-      { name: "media", protocol: "udp", listen: 7882, publish: 7882 },
+      { name: "http", protocol: "tcp", listen: 7880, publish: 7880, audience: { kind: "web", host: "livekit" } },
+      { name: "ice-tcp", protocol: "tcp", listen: 7881, publish: 7881, audience: { kind: "media" } },
+      { name: "media", protocol: "udp", listen: 7882, publish: 7882, audience: { kind: "media" } },
+      { name: "metrics", protocol: "tcp", listen: 6789, from: "monitoring" },
     ]);
+    expect(platform.media).toEqual([["livekit", workload?.ports]]);
+    expect(workload?.replicas).toEqual({ min: 1, max: 1 });
+    expect(workload?.reaches).toEqual([{ kind: "media-clients" }]);
     expect(await resolved(workload?.files?.[0]?.content)).toContain("node_ip: 192.0.2.1");
     expect(workload?.files?.[0]?.secret).toBe(false);
-    expect(await plain(workload?.secretEnv)).toEqual({
-      LIVEKIT_KEYS: "generated-livekit-api-key: generated-livekit-api-secret",
-    });
+    const keys = "generated-livekit-api-key: generated-livekit-api-secret";
+    const file = { path: "/run/livekit/keys.yaml", content: keys, args: ["--key-file", "/run/livekit/keys.yaml"] };
+    expect(await credentials(workload)).toEqual([{ variable: "LIVEKIT_KEYS", value: keys, file }]);
     expect(await resolved(url)).toBe("wss://chat.example.com:7880");
     expect(await resolved(httpUrl)).toBe("https://chat.example.com:7880");
   });
@@ -130,14 +158,59 @@ describe("RtcService", () => {
     });
     expect(platform.workloads[0]?.ports.slice(2)).toEqual([
       { name: "media", protocol: "udp", first: 50_000, last: 50_100 },
-      { name: "turn-udp", protocol: "udp", listen: 3478, publish: 3478 },
-      { name: "turn-tls", protocol: "tcp", listen: 5349, publish: 5349 },
+      { name: "turn-udp", protocol: "udp", listen: 3478, publish: 3478, audience: { kind: "direct", host: "turn" } },
+      {
+        name: "turn-tls",
+        protocol: "tcp",
+        listen: 5349,
+        publish: 5349,
+        audience: { kind: "direct", host: "turn", secure: true },
+      },
+      { name: "metrics", protocol: "tcp", listen: 6789, from: "monitoring" },
     ]);
   });
 
   it("treats its file as a secret where it holds one", () => {
     rtc({ turn: { external: { host: "t.example.com", port: 3478, secret: "s".repeat(32) } } });
     expect(platform.workloads[0]?.files?.[0]?.secret).toBe(true);
+  });
+
+  it("ends TURN's TLS by itself where it is told to, with a certificate that is watched", async () => {
+    rtc({ turn: { domain: "t.example.com", tlsPort: 5349, ownTls: { publish: 443 }, relayTo: ["10.0.0.0/8"] } });
+    const [workload] = platform.workloads;
+    expect(workload?.certificates).toEqual([{ folder: "/etc/livekit/turn", host: "t.example.com" }]);
+    expect(workload?.ports.find(({ name }) => name === "turn-tls")).toMatchObject({ listen: 5349, publish: 443 });
+    const config = await resolved(workload?.files?.[0]?.content);
+    expect(config).toContain("cert_file: /etc/livekit/turn/tls.crt");
+    expect(config).not.toContain("external_tls");
+    expect(config).toContain("10.0.0.0/8");
+  });
+
+  it("shares rooms through Redis, whose password makes the file a secret", async () => {
+    const redis = { host: "redis", port: 6379, database: 2, secure: true, username: "u", password: "p".repeat(8) };
+    rtc({ redis, replicas: 3 });
+    const [workload] = platform.workloads;
+    expect(workload?.replicas).toEqual({ min: 3, max: 3 });
+    expect(workload?.reaches).toContainEqual({ kind: "host", host: "redis", port: 6379 });
+    expect(workload?.files?.[0]?.secret).toBe(true);
+    const config = await resolved(workload?.files?.[0]?.content);
+    expect(config).toContain("address: redis:6379");
+    expect(config).toContain("password: pppppppp");
+    expect(config).toContain("insecure: false");
+  });
+
+  it("learns its address from its host where the platform knows none", async () => {
+    platform.mediaAddress = undefined;
+    rtc();
+    expect(platform.workloads[0]?.hostAddressVariable).toBe("NODE_IP");
+    expect(await resolved(platform.workloads[0]?.files?.[0]?.content)).not.toContain("node_ip");
+  });
+
+  it("asks a STUN server instead where it is told to", async () => {
+    platform.mediaAddress = undefined;
+    rtc({ useStun: true });
+    expect(platform.workloads[0]?.hostAddressVariable).toBeUndefined();
+    expect(await resolved(platform.workloads[0]?.files?.[0]?.content)).toContain("use_external_ip: true");
   });
 });
 
@@ -164,11 +237,17 @@ describe("StreamingService", () => {
     expect(workload).toMatchObject({
       name: "rtmp",
       ports: [
-        { name: "ingest", protocol: "tcp", listen: 1935, publish: 1935 },
-        { name: "http", protocol: "tcp", listen: 8088, publish: 8088 },
+        {
+          name: "ingest",
+          protocol: "tcp",
+          listen: 1935,
+          publish: 1935,
+          audience: { kind: "direct", host: "ingest" },
+        },
+        { name: "http", protocol: "tcp", listen: 8088, publish: 8088, audience: { kind: "web", host: "stream" } },
       ],
       volumes: [
-        { name: "rtmp_hls_data", path: "/var/lib/nginx-rtmp/hls" },
+        { name: "rtmp_hls_data", path: "/var/lib/nginx-rtmp/hls", disposable: true },
         { name: "rtmp_recordings", path: "/var/lib/nginx-rtmp/recordings" },
       ],
       probe: { port: 8088, path: "/health" },
@@ -201,5 +280,41 @@ describe("StreamingService", () => {
     expect(publishKey && (await pulumi.isSecret(publishKey))).toBe(true);
     const others = platform.workloads[0]?.files?.slice(0, -1) ?? [];
     expect((await resolved(pulumi.all(others.map(({ content }) => content))))?.join("")).not.toContain("generated");
+  });
+
+  it("puts an edge between viewers and the origin, which they then never reach", async () => {
+    const edge = { image: "example/nginx:1.0.0", replicas: { min: 2, max: 5 }, limits };
+    const { hlsUrl, statsUrl } = streaming({ edge });
+    const [origin, front] = platform.workloads;
+    expect(origin?.ports[1]).toEqual({ name: "http", protocol: "tcp", listen: 8088, from: ["rtmp-edge"] });
+    expect(front).toMatchObject({
+      name: "rtmp-edge",
+      image: "example/nginx:1.0.0",
+      replicas: { min: 2, max: 5 },
+      reaches: [{ kind: "workload", name: "rtmp", port: 8088 }],
+    });
+    const config = await resolved(front?.files?.[0]?.content);
+    expect(config).toContain("set $origin rtmp.internal:8088;");
+    expect(config).toContain("resolver 192.0.2.53 valid=5s ipv6=off;");
+    expect(await resolved(hlsUrl)).toBe("https://chat.example.com:8088/hls");
+    expect(statsUrl).toBeUndefined();
+  });
+
+  it("tells players of a CDN in front", async () => {
+    const { hlsUrl, dashUrl } = streaming({ cdnUrl: "https://cdn.example.com" });
+    expect(await resolved(hlsUrl)).toBe("https://cdn.example.com/hls");
+    expect(await resolved(dashUrl)).toBe("https://cdn.example.com/dash");
+  });
+
+  it("offers RTMPS by a server of its own, in front of the origin", async () => {
+    streaming({ rtmps: { image: "example/nginx:1.0.0", port: 443, host: "ingest.example.com" } });
+    const [origin, gateway] = platform.workloads;
+    expect(origin?.ports[0]).toMatchObject({ name: "ingest", alsoFrom: ["rtmp-tls"] });
+    expect(gateway).toMatchObject({
+      name: "rtmp-tls",
+      certificates: [{ folder: "/etc/nginx/tls", host: "ingest.example.com" }],
+      ports: [{ name: "ingest", listen: 1936, publish: 443, audience: { host: "ingest", secure: true } }],
+    });
+    expect(await resolved(gateway?.files?.[0]?.content)).toContain("set $origin rtmp.internal:1935;");
   });
 });

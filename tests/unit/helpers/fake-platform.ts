@@ -1,9 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Platform, Port, Running, Task, Workload } from "../../../components/workload.ts";
+import type { AnyPort, MediaAddress, Platform, Port, Running, Task, Workload } from "../../../components/workload.ts";
 
 /** A platform that runs nothing and remembers what it was asked. */
 export class FakePlatform implements Platform {
-  readonly mediaAddress = "192.0.2.1";
+  readonly resolver = "192.0.2.53";
+  /** What a media server is to tell its clients. */
+  mediaAddress: MediaAddress = "192.0.2.1";
+  /** Names and ports of media servers, as they were opened. */
+  readonly media: [string, readonly AnyPort[]][] = [];
   readonly workloads: Workload[] = [];
   readonly tasks: Task[] = [];
 
@@ -13,11 +17,20 @@ export class FakePlatform implements Platform {
     return {
       ready: new pulumi.ComponentResource("fake:Server", workload.name, {}, options),
       endpoint: (name) => ({ host: "chat.example.com", port: port(name).publish, secure: true }),
-      internalAddress: (name) => `${workload.name}:${port(name).listen}`,
+      internalAddress: (name) => `${workload.name}.internal:${port(name).listen}`,
       runTask: (task) => {
         this.tasks.push(task);
         return pulumi.output(undefined);
       },
     };
+  }
+
+  openMedia(owner: { readonly name: string }, ports: readonly AnyPort[]): MediaAddress {
+    this.media.push([owner.name, ports]);
+    return this.mediaAddress;
+  }
+
+  existingSecret(name: string) {
+    return (key: string) => pulumi.output(`${key}-of-${name}`);
   }
 }

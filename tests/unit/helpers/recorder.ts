@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { withoutMarks } from "../../../scripts/lib/secret-marks.ts";
 
 /** A resource as the program registered it. */
 export interface Registered {
@@ -33,17 +34,6 @@ export async function recordResources(): Promise<Registered[]> {
     "organization",
   );
   return registered;
-}
-
-/** Secrets reach a mock wrapped, under a signature that Pulumi's protocol fixes. */
-const SECRET = "4dabf18193072939515e22adb298388d";
-
-// biome-ignore lint/suspicious/noExplicitAny: the inputs of any resource
-function withoutMarks(value: any): any {
-  if (Array.isArray(value)) return value.map(withoutMarks);
-  if (typeof value !== "object" || value === null) return value;
-  if (SECRET in value && "value" in value) return withoutMarks(value.value);
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutMarks(inner)]));
 }
 
 /** Registrations arrive late: wait until none is under way. */

@@ -1,0 +1,23 @@
+import { Provider } from "@pulumi/kubernetes/provider.js";
+import type * as pulumi from "@pulumi/pulumi";
+
+/** Which cluster, and as whom. Absent parts are found as kubectl finds them. */
+export interface Access {
+  /** Path of a kubeconfig file. */
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+/** An explicit provider: whichever context the operator worked in last has no say. */
+export function clusterProvider(
+  name: string,
+  { kubeconfig, context }: Access,
+  namespace: string,
+  options: pulumi.ResourceOptions,
+): Provider {
+  return new Provider(
+    name,
+    { namespace, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}), enableServerSideApply: true },
+    options,
+  );
+}
