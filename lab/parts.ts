@@ -13,7 +13,7 @@ export async function labParts(): Promise<LabPart[]> {
     { name: `Pulumi CLI and engine ${pins.pulumi}`, standIn: false },
     { name: "Docker Engine", standIn: false },
     { name: `LiveKit ${pins.livekit}`, standIn: false },
-    { name: "nginx with the RTMP module", standIn: false },
+    { name: "nginx with the RTMP module, and with the stream module", standIn: false },
     { name: "MeiliSearch server", standIn: true },
     ...(await pluginParts()),
   ];

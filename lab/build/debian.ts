@@ -6,8 +6,9 @@ import { pins } from "../pins.ts";
 import { systemPath } from "../prerequisites.ts";
 import { run } from "../run.ts";
 
-/** One base for every image: curl and busybox for health checks, nginx with its RTMP module for streaming. */
-const include = ["ca-certificates", "curl", "tini", "busybox-static", "nginx", "libnginx-mod-rtmp"];
+/** One base for every image: curl and busybox for health checks, nginx with its RTMP and stream modules for streaming. */
+const nginx = ["nginx", "libnginx-mod-rtmp", "libnginx-mod-stream"];
+const include = ["ca-certificates", "curl", "tini", "busybox-static", ...nginx];
 const leftOut = ["./var/cache/apt", "./var/lib/apt/lists", "./usr/share/doc", "./usr/share/man", "./usr/share/locale"];
 
 /** A small Debian, as `rootfs.tar` in the artefact's directory. */

@@ -35,6 +35,7 @@ export async function labImages(): Promise<LabImage[]> {
       dockerfile: "nginx-rtmp.Dockerfile",
       files: ["nginx-rtmp.conf"],
     },
+    { repository: "library/nginx", tag: pins.nginx, dockerfile: "nginx.Dockerfile", files: [] },
   ];
 }
 
@@ -48,7 +49,8 @@ async function meilisearchImage(tag: string): Promise<LabImage> {
   };
 }
 
-export const reference = ({ repository, tag }: LabImage) => `${repository}:${tag}`;
+/** As people write it, and as the engine lists it. */
+export const reference = ({ repository, tag }: LabImage) => `${repository.replace(/^library\//, "")}:${tag}`;
 
 /** Changes with anything that goes into the image. */
 export async function imageKey(image: LabImage): Promise<string> {

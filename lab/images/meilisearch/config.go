@@ -38,6 +38,7 @@ func exitCode(err error) int {
 }
 
 var settable = []struct{ variable, flag, initial string }{
+	{"MEILI_CONFIG_FILE_PATH", "config-file-path", ""},
 	{"MEILI_DB_PATH", "db-path", "./data.ms"},
 	{"MEILI_HTTP_ADDR", "http-addr", "localhost:7700"},
 	{"MEILI_MASTER_KEY", "master-key", ""},
@@ -57,6 +58,9 @@ func loadConfig(args, environ []string, out io.Writer) (config, error) {
 	values := map[string]string{}
 	for _, s := range settable {
 		values[s.flag] = s.initial
+	}
+	if err := readConfigFile(configPath(args, environ), values); err != nil {
+		return config{}, usageError{err}
 	}
 	for _, pair := range environ {
 		name, value, _ := strings.Cut(pair, "=")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"os"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,30 @@ func TestConfig(t *testing.T) {
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 			t.Errorf("%v %v: got %v, want %q", c.args, c.env, err, c.want)
 		}
+	}
+}
+
+func TestConfigFile(t *testing.T) {
+	path := t.TempDir() + "/config.toml"
+	for _, c := range []struct {
+		content, env, want, key string
+	}{
+		{"# a comment\nmaster_key = \"from the file\"\n", "", "", "from the file"},
+		{"master_key = \"from the file\"", "MEILI_MASTER_KEY=from a variable", "", "from a variable"},
+		{"no_analytics = true", "", "", ""},
+		{"dump_dir = \"/d\"", "", "the lab's stand-in for MeiliSearch does not implement dump_dir", ""},
+		{"[section]", "", "reads only lines of the form key = value", ""},
+	} {
+		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cfg, err := loadConfig(nil, []string{"MEILI_CONFIG_FILE_PATH=" + path, c.env}, io.Discard)
+		if c.want == "" && (err != nil || cfg.masterKey != c.key) || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%q %q: got %q and %v", c.content, c.env, cfg.masterKey, err)
+		}
+	}
+	if _, err := loadConfig([]string{"--config-file-path", path + ".missing"}, nil, io.Discard); err == nil {
+		t.Error("a missing file is taken")
 	}
 }
 
