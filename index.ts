@@ -3,7 +3,9 @@ import { HostError, inspectHost } from "./components/docker-host.ts";
 import { namesFor } from "./components/docker-names.ts";
 import { connectSources, frontendEnv } from "./components/frontend-env.ts";
 import { inventoryOf } from "./components/inventory.ts";
+import { ClusterError } from "./components/kubernetes/cluster.ts";
 import { ingestHost, platformArgs } from "./components/kubernetes/from-settings.ts";
+import { inspectCluster } from "./components/kubernetes/inspect.ts";
 import { previousResources } from "./components/previous.ts";
 import { RtcService } from "./components/rtc.ts";
 import { SearchService } from "./components/search.ts";
@@ -12,18 +14,25 @@ import { publishedPorts } from "./components/settings-rules.ts";
 import { StreamingService } from "./components/streaming.ts";
 import type { Limits, Platform } from "./components/workload.ts";
 
-/** Settings, platform, three services, outputs. What it returns becomes the stack's outputs. */
-export default async function program() {
+/**
+ * Settings, platform, three services, outputs. What it returns becomes the stack's outputs.
+ * @param askCluster whether the stack fits into the cluster; whoever only wants to see it asks nobody
+ */
+export default async function program({ askCluster = inspectCluster } = {}) {
   try {
     const settings = readSettings({ values: pulumi.runtime.allConfig(), isSecret: isEncrypted });
-    const platform = settings.platform.kind === "docker" ? dockerPlatform(settings) : kubernetesPlatform(settings);
+    const platform =
+      settings.platform.kind === "docker" ? dockerPlatform(settings) : kubernetesPlatform(settings, askCluster);
     return deploy(settings, await platform);
   } catch (error) {
     // A user's mistake: the sentence, and no stack trace.
-    if (error instanceof SettingsError || error instanceof HostError) throw new pulumi.RunError(error.message);
+    if (isMistake(error)) throw new pulumi.RunError(error.message);
     throw error;
   }
 }
+
+const isMistake = (error: unknown): error is Error =>
+  error instanceof SettingsError || error instanceof HostError || error instanceof ClusterError;
 
 /** Pulumi hands the names of encrypted keys to a program in this variable; its SDK does not offer them. */
 function isEncrypted(key: string): boolean {
@@ -56,9 +65,23 @@ async function dockerPlatform(settings: Settings): Promise<Platform> {
 }
 
 /** Each platform loads its own SDK: a run pays for one of them. */
-async function kubernetesPlatform(settings: Settings): Promise<Platform> {
+async function kubernetesPlatform(settings: Settings, askCluster: typeof inspectCluster): Promise<Platform> {
+  const inspection = await askCluster(settings, await previousResources());
+  if ("unreachable" in inspection) unasked(inspection.unreachable);
   const { KubernetesPlatform } = await import("./components/kubernetes/platform.ts");
   return new KubernetesPlatform("kubernetes", platformArgs(settings));
+}
+
+/** A preview goes on: what would be made where nothing exists yet needs no cluster. */
+function unasked(reason: string): void {
+  if (!pulumi.runtime.isDryRun()) {
+    throw new ClusterError([
+      `${reason}. Check the kubeconfig (kubectl cluster-info), platform:kubeconfig and platform:context`,
+    ]);
+  }
+  pulumi.log.warn(
+    `Not checked against the cluster: ${reason}. Classes, certificates and the namespace are taken as they are set.`,
+  );
 }
 
 function deploy(settings: Settings, platform: Platform) {

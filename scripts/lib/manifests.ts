@@ -85,7 +85,7 @@ async function record(stack: string, config: Readonly<Record<string, string>>): 
   );
   pulumi.runtime.setAllConfig({ ...config });
   const { default: program } = await import("../../index.ts");
-  await program().catch((error: Error) => {
+  await program({ askCluster: async () => ({ title: "no cluster" }) }).catch((error: Error) => {
     throw pulumi.RunError.isInstance(error) ? new Failure(error.message) : error;
   });
   await pulumi.runtime.disconnect();

@@ -1,0 +1,161 @@
+import type { PreviousResource } from "../previous.ts";
+import type { Settings } from "../settings.ts";
+import { type Cluster, ClusterError, connectCluster } from "./cluster.ts";
+import { hostNamespace } from "./from-settings.ts";
+import { PART_OF } from "./metadata.ts";
+
+/** What came of asking: a cluster that fits, or the reason why it could not be asked. */
+export type Inspection = { readonly title: string } | { readonly unreachable: string };
+
+/**
+ * Asks the cluster, before anything is created, whether the stack fits into it. What it does not say is not held
+ * against it: an account that may not list classes can still deploy.
+ * @throws ClusterError with all that is missing, or that belongs to somebody else
+ */
+export async function inspectCluster(
+  settings: Settings,
+  previous: readonly PreviousResource[],
+  connect: typeof connectCluster = connectCluster,
+): Promise<Inspection> {
+  const { kubeconfig, context } = settings.platform;
+  const cluster = await connect({ kubeconfig, context });
+  if ("unreachable" in cluster) return cluster;
+  const checks = [
+    ownNamespace(cluster, settings, previous),
+    openHostNamespace(cluster, settings),
+    storageClass(cluster, settings),
+    trafficClass(cluster, settings),
+    certificates(cluster, settings),
+    priorityClass(cluster, settings),
+    secrets(cluster, settings),
+  ];
+  const problems = (await Promise.all(checks)).flat();
+  if (problems.length > 0) throw new ClusterError(problems);
+  return { title: cluster.title };
+}
+
+const set = (key: string, value: string) => `pulumi config set ${key} ${value}`;
+const names = (objects: readonly { readonly metadata?: { readonly name?: string } }[] | null | undefined) =>
+  (objects ?? []).map(({ metadata }) => metadata?.name ?? "").sort();
+
+async function ownNamespace(
+  cluster: Cluster,
+  { platform }: Settings,
+  previous: readonly PreviousResource[],
+): Promise<string[]> {
+  const { namespace, createNamespace } = platform;
+  const found = await cluster.read("v1", "Namespace", namespace);
+  if (!createNamespace) {
+    if (found !== null) return [];
+    return [
+      `platform:namespace = "${namespace}" does not exist. Make it (kubectl create namespace ${namespace}), or let the stack do it: ${set("platform:createNamespace", "true")}`,
+    ];
+  }
+  const ours = previous.some(({ type }) => type === "kubernetes:core/v1:Namespace");
+  const labels = found?.metadata?.labels ?? {};
+  const left = Object.entries(PART_OF).every(([key, value]) => labels[key] === value);
+  if (!found || ours || left) return [];
+  return [
+    `platform:namespace = "${namespace}" exists, and this stack did not make it. Join it: ${set("platform:createNamespace", "false")}. Or choose another: ${set("platform:namespace", "NAME")}`,
+  ];
+}
+
+/** The pods would be refused one by one, minutes later. */
+async function openHostNamespace(cluster: Cluster, settings: Settings): Promise<string[]> {
+  const { rtc } = settings;
+  if (!rtc.enabled || rtc.media !== "hostNetwork") return [];
+  const name = hostNamespace(settings);
+  const labels = (await cluster.read("v1", "Namespace", name))?.metadata?.labels ?? {};
+  const level = labels["pod-security.kubernetes.io/enforce"];
+  if (level !== "restricted" && level !== "baseline") return [];
+  return [
+    `rtc:hostNamespace = "${name}" enforces the Pod Security Standard ${level}, which refuses pods on their node's network. Choose another: ${set("rtc:hostNamespace", "NAME")}`,
+  ];
+}
+
+const DEFAULT_STORAGE = "storageclass.kubernetes.io/is-default-class";
+const DEFAULT_INGRESS = "ingressclass.kubernetes.io/is-default-class";
+
+async function storageClass(cluster: Cluster, { platform, search, streaming }: Settings): Promise<string[]> {
+  if (!search.enabled && !streaming.enabled) return [];
+  const classes = await cluster.list("storage.k8s.io/v1", "StorageClass");
+  return classProblems("platform:storageClass", platform.storageClass, classes, DEFAULT_STORAGE);
+}
+
+async function trafficClass(cluster: Cluster, { platform }: Settings): Promise<string[]> {
+  if (platform.traffic === "ingress") {
+    const classes = await cluster.list("networking.k8s.io/v1", "IngressClass");
+    return classProblems("platform:trafficClass", platform.trafficClass, classes, DEFAULT_INGRESS);
+  }
+  const classes = await cluster.list("gateway.networking.k8s.io/v1", "GatewayClass");
+  if (classes === null) {
+    return [
+      `platform:traffic = "gateway" needs the Gateway API, which the cluster does not have. Install its CRDs and a controller, or use Ingress: ${set("platform:traffic", "ingress")}`,
+    ];
+  }
+  return classProblems("platform:trafficClass", platform.trafficClass, classes, undefined);
+}
+
+type Classes = Awaited<ReturnType<Cluster["list"]>>;
+
+function classProblems(
+  key: string,
+  wanted: string | undefined,
+  classes: Classes,
+  defaultMark: string | undefined,
+): string[] {
+  if (!classes) return [];
+  const known = names(classes);
+  const offer = `The cluster has ${known.join(", ") || "none"}. Set it: ${set(key, known[0] ?? "NAME")}`;
+  if (wanted) return known.includes(wanted) ? [] : [`${key} = "${wanted}" does not exist. ${offer}`];
+  const hasDefault = classes.some(({ metadata }) => defaultMark && metadata?.annotations?.[defaultMark] === "true");
+  return hasDefault ? [] : [`${key} is missing, and the cluster has no default one. ${offer}`];
+}
+
+async function certificates(cluster: Cluster, settings: Settings): Promise<string[]> {
+  const { tlsIssuer, tlsSecret, namespace } = settings.platform;
+  if (tlsIssuer) return issuer(cluster, tlsIssuer);
+  if (!tlsSecret) return [];
+  const found = await cluster.read("v1", "Secret", tlsSecret, namespace);
+  const make = `kubectl create secret tls ${tlsSecret} --namespace ${namespace} --cert FILE --key FILE`;
+  if (found === null) {
+    return [`platform:tlsSecret = "${tlsSecret}" does not exist in the namespace ${namespace}. Make it: ${make}`];
+  }
+  if (found === undefined || (found.data?.["tls.crt"] && found.data["tls.key"])) return [];
+  return [`platform:tlsSecret = "${tlsSecret}" has no tls.crt and tls.key. Make it anew: ${make}`];
+}
+
+async function issuer(cluster: Cluster, name: string): Promise<string[]> {
+  const issuers = await cluster.list("cert-manager.io/v1", "ClusterIssuer");
+  if (issuers === null) {
+    return [
+      `platform:tlsIssuer = "${name}" needs cert-manager, which the cluster does not have. Install it, or bring a certificate: pulumi config rm platform:tlsIssuer; ${set("platform:tlsSecret", "NAME")}`,
+    ];
+  }
+  return classProblems("platform:tlsIssuer", name, issuers, undefined);
+}
+
+async function priorityClass(cluster: Cluster, { platform }: Settings): Promise<string[]> {
+  if (!platform.priorityClass) return [];
+  const classes = await cluster.list("scheduling.k8s.io/v1", "PriorityClass");
+  return classProblems("platform:priorityClass", platform.priorityClass, classes, undefined);
+}
+
+/** Secrets that somebody else makes, and the keys that we read of them. */
+async function secrets(cluster: Cluster, { platform, search, rtc, streaming }: Settings): Promise<string[]> {
+  const wanted = [
+    { key: "platform:pullSecret", name: platform.pullSecret, fields: [".dockerconfigjson"] },
+    { key: "search:existingSecret", name: search.existingSecret, fields: ["MEILISEARCH_MASTER_KEY"] },
+    { key: "rtc:existingSecret", name: rtc.existingSecret, fields: ["LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"] },
+    { key: "streaming:existingSecret", name: streaming.existingSecret, fields: ["RTMP_PUBLISH_KEY"] },
+  ];
+  const problems = wanted.map(async ({ key, name, fields }) => {
+    if (!name) return [];
+    const found = await cluster.read("v1", "Secret", name, platform.namespace);
+    if (found === null)
+      return [`${key} = "${name}" does not exist in the namespace ${platform.namespace}. Make it there`];
+    const missing = fields.filter((field) => found && !found.data?.[field]);
+    return missing.length > 0 ? [`${key} = "${name}" has no ${missing.join(" and no ")}. Add it to the Secret`] : [];
+  });
+  return (await Promise.all(problems)).flat();
+}
