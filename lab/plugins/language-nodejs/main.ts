@@ -1,7 +1,7 @@
 /**
  * STAND-IN for Pulumi's Node language host, for machines that cannot download the official one. It runs programs and
- * tells which plugins they need; it refuses to install dependencies, to generate or convert code, to run plugins
- * written in Node, to attach a debugger, and the long gone synchronous invokes (`--sync`).
+ * tells which plugins they need; it runs policy packs too, and refuses to install dependencies, to generate or convert
+ * code, to attach a debugger, and the long gone synchronous invokes (`--sync`).
  */
 import { execFile } from "node:child_process";
 import { argv } from "node:process";
@@ -15,6 +15,7 @@ import language, {
 } from "@pulumi/pulumi/proto/language_pb.js";
 import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
+import { runPlugin } from "../policy-analyzer/run-plugin.ts";
 import { serve, unary } from "../shared/serve.ts";
 import { programDependencies, requiredPlugins } from "./packages.ts";
 import { runProgram, stopPrograms } from "./run.ts";
@@ -51,6 +52,7 @@ await serve("nodejs", languageGrpc.LanguageRuntimeService, {
     if (request.getAttachDebugger()) throw new Error("attaching a debugger is not implemented by this stand-in");
     return runProgram(request, engine);
   }),
+  runPlugin,
   cancel: unary(() => {
     stopPrograms();
     return new emptyProto.Empty();

@@ -12,11 +12,14 @@ import { type Properties, toStruct } from "./properties.ts";
 export class NotReadyError extends Error {
   readonly id: string;
   readonly properties: Properties;
+  /** More reasons than the message, and inputs as Read found them. */
+  readonly more: { readonly reasons?: readonly string[]; readonly inputs?: Properties };
 
-  constructor(message: string, id: string, properties: Properties) {
+  constructor(message: string, id: string, properties: Properties, more: NotReadyError["more"] = {}) {
     super(message);
     this.id = id;
     this.properties = properties;
+    this.more = more;
   }
 }
 
@@ -34,7 +37,8 @@ export function toStatus(error: unknown): Partial<ServerErrorResponse> {
   const detail = new providerProto.ErrorResourceInitFailed();
   detail.setId(error.id);
   detail.setProperties(toStruct(error.properties));
-  detail.setReasonsList([message]);
+  detail.setReasonsList([message, ...(error.more.reasons ?? [])]);
+  if (error.more.inputs !== undefined) detail.setInputs(toStruct(error.more.inputs));
   const packed = new anyProto.Any();
   packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const rich = new statusProto.Status();
