@@ -1,6 +1,17 @@
 import confirm from "@inquirer/confirm";
 import { program } from "commander";
-import { cleanLab, LabError, labEnvironment, labStatus, startLab, stopLab, terminalProgress } from "./lab.ts";
+import {
+  cleanLab,
+  clusterEnvironment,
+  clusterRuns,
+  LabError,
+  labEnvironment,
+  labStatus,
+  startCluster,
+  startLab,
+  stopLab,
+  terminalProgress,
+} from "./lab.ts";
 import { cacheRoot } from "./paths.ts";
 import { quote } from "./plugins.ts";
 import { statusText } from "./status-text.ts";
@@ -10,7 +21,10 @@ const exitDown = 3;
 
 const progress = terminalProgress();
 const print = (text: string) => void process.stdout.write(`${text}\n`);
-const additions = () => Object.entries(labEnvironment()).map(([key, value]) => `export ${key}=${quote(value ?? "")}`);
+const additions = () =>
+  Object.entries({ ...labEnvironment(), ...(clusterRuns() && clusterEnvironment()) }).map(
+    ([key, value]) => `export ${key}=${quote(value ?? "")}`,
+  );
 
 program
   .name("npm run lab --")
@@ -20,15 +34,17 @@ program
 program
   .command("up")
   .description("build what is missing, start Docker Engine and the image mirror")
-  .action(async () => {
+  .option("--kubernetes", "start a Kubernetes cluster of one node, too")
+  .action(async ({ kubernetes }: { kubernetes?: true }) => {
     await startLab(progress);
+    if (kubernetes) await startCluster(progress);
     print(statusText(await labStatus()));
     print('\nFor a shell that uses it: eval "$(npm run --silent lab -- env)"');
   });
 
 program
   .command("down")
-  .description("stop the engine, its containers and the mirror; keep what was built")
+  .description("stop the cluster, the engine with its containers and the mirror; keep what was built")
   .action(async () => {
     const stopped = await stopLab(progress);
     print(stopped.length > 0 ? `Stopped: ${stopped.join(", ")}.` : "The lab was not running.");

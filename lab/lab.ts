@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { provideImages } from "./build/docker-build.ts";
+import { labImages } from "./build/images.ts";
 import { pulumiCli } from "./build/pulumi.ts";
 import { cached, sweepUnfinished } from "./cache.ts";
 import { findEngine, startEngine } from "./engine.ts";
@@ -10,6 +11,8 @@ import { binDirectory, installPlugins, placeLink, pulumiHome } from "./plugins.t
 import { checkHost, ensurePrerequisites } from "./prerequisites.ts";
 import type { Progress } from "./progress.ts";
 
+export { type ClusterStatus, clusterEnvironment, clusterRuns, clusterStatus, startCluster } from "./cluster/cluster.ts";
+export { caFile, issueCertificate } from "./cluster/pki.ts";
 export { LabError } from "./errors.ts";
 export { labParts, realParts, standIns } from "./parts.ts";
 export { type Progress, terminalProgress } from "./progress.ts";
@@ -36,7 +39,7 @@ export async function startLab(progress: Progress): Promise<NodeJS.ProcessEnv> {
     await sweepUnfinished();
     const engine = (await findEngine()) ?? "lab";
     if (engine === "lab") await startMirror().then(startEngine);
-    await provideImages(engine, progress);
+    await provideImages(await labImages(), { mirror: engine === "lab", engine: engine === "guest" }, progress);
     const cli = await cached(pulumiCli, progress);
     await installPlugins();
     await placeLink(join(cli, "pulumi"), join(binDirectory, "pulumi"));

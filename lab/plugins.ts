@@ -11,7 +11,7 @@ import { which } from "./prerequisites.ts";
 export const binDirectory = join(localDirectory, "bin");
 export const pulumiHome = join(localDirectory, "pulumi-home");
 
-const providers = ["docker", "random"] as const;
+const providers = ["docker", "kubernetes", "random"] as const;
 const languageHost = "pulumi-language-nodejs";
 const officialHome = join(homedir(), ".pulumi", "plugins");
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { LabError } from "./errors.ts";
 import { cacheRoot } from "./paths.ts";
-import { minimumFreeGiB, minimumGo } from "./pins.ts";
+import { minimumClusterFreeGiB, minimumFreeGiB, minimumGo } from "./pins.ts";
 import type { Progress } from "./progress.ts";
 import { run } from "./run.ts";
 
@@ -12,25 +12,48 @@ import { run } from "./run.ts";
 export const systemPath = `${process.env.PATH}:/usr/sbin:/sbin`;
 
 /** Judged by command, not by package: whoever has Docker's own packages must not get Debian's beside them. */
-const packages = [
+const packages: readonly Package[] = [
   { command: "dockerd", install: ["docker.io", "containerd", "runc"] },
   { command: "docker", install: ["docker.io"] },
   { command: "iptables", install: ["iptables"] },
   { command: "docker-registry", install: ["docker-registry"] },
   { command: "debootstrap", install: ["debootstrap"] },
-] as const;
+];
+
+/** What only the Kubernetes cluster needs. Neither starts a service. */
+const clusterPackages: readonly Package[] = [
+  { command: "containerd", install: ["containerd"] },
+  { command: "ip", install: ["iproute2"] },
+  { command: "ipset", install: ["ipset"] },
+  { command: "openssl", install: ["openssl"] },
+];
+
+interface Package {
+  readonly command: string;
+  readonly install: readonly string[];
+}
 
 /** Throws a {@link LabError} naming the first thing that this machine lacks and that the lab cannot install. */
 export async function checkHost(): Promise<void> {
   checkSystem();
   await checkGo();
-  await checkDisk();
+  await checkDisk("The lab's first build", minimumFreeGiB, "builds");
 }
 
 /** Makes sure that the machine can run the lab, and installs the Debian packages that are missing. */
 export async function ensurePrerequisites(progress: Progress): Promise<void> {
   await checkHost();
-  const missing = missingPackages();
+  await ensurePackages(packages, progress);
+}
+
+/** The same for the Kubernetes cluster, on a machine that can run the lab. */
+export async function ensureClusterPrerequisites(progress: Progress): Promise<void> {
+  await ensurePackages(clusterPackages, progress);
+  await checkDisk("Kubernetes, the first time,", minimumClusterFreeGiB, join("cluster", "etcd"));
+}
+
+async function ensurePackages(wanted: readonly Package[], progress: Progress): Promise<void> {
+  const missing = missingPackages(wanted);
   if (missing.length === 0) return;
   await progress.step(`Installing Debian packages: ${missing.join(", ")}`, () => install(missing));
 }
@@ -52,8 +75,8 @@ function isExecutable(file: string): boolean {
   }
 }
 
-function missingPackages(): string[] {
-  const missing = packages.filter(({ command }) => !which(command)).flatMap(({ install }) => install);
+function missingPackages(wanted: readonly Package[]): string[] {
+  const missing = wanted.filter(({ command }) => !which(command)).flatMap(({ install }) => install);
   return [...new Set(missing)];
 }
 
@@ -84,14 +107,15 @@ async function checkGo(): Promise<void> {
   throw new LabError(`The lab needs Go ${wanted} or later; this machine has ${result.stdout}.`, remedy);
 }
 
-async function checkDisk(): Promise<void> {
-  if (existsSync(join(cacheRoot, "builds"))) return;
+/** `made` is the directory whose presence says that it went well before. */
+async function checkDisk(what: string, wantedGiB: number, made: string): Promise<void> {
+  if (existsSync(join(cacheRoot, made))) return;
   await mkdir(cacheRoot, { recursive: true });
   const { bavail, bsize } = await statfs(cacheRoot);
   const freeGiB = (bavail * bsize) / 2 ** 30;
-  if (freeGiB >= minimumFreeGiB) return;
+  if (freeGiB >= wantedGiB) return;
   throw new LabError(
-    `The lab's first build needs ${minimumFreeGiB} GiB; ${cacheRoot} has ${freeGiB.toFixed(1)} GiB free.`,
+    `${what} needs ${wantedGiB} GiB; ${cacheRoot} has ${freeGiB.toFixed(1)} GiB free.`,
     "Free some space, or set XDG_CACHE_HOME to a directory on a larger disk.",
   );
 }

@@ -1,4 +1,7 @@
 import { rm } from "node:fs/promises";
+import { clusterDirectory } from "./cluster/paths.ts";
+import { removeKubeletTraces } from "./cluster/pods.ts";
+import { stopServers } from "./cluster/servers.ts";
 import { stopDaemon } from "./daemon.ts";
 import { engine, engineDirectories, removeGuestData } from "./engine.ts";
 import { withLock } from "./lock.ts";
@@ -8,7 +11,7 @@ import { cacheRoot, localDirectory } from "./paths.ts";
 import type { Progress } from "./progress.ts";
 
 /**
- * Stops the engine, its containers and the mirror; everything is kept for the next start.
+ * Stops the cluster, the engine with its containers and the mirror; everything is kept for the next start.
  * @returns the names of what was running.
  */
 export function stopLab(progress: Progress): Promise<string[]> {
@@ -20,7 +23,8 @@ export async function cleanLab(progress: Progress): Promise<void> {
   await withLock(progress, async () => {
     await stopDaemons();
     await removeGuestData();
-    for (const directory of engineDirectories) {
+    await removeKubeletTraces();
+    for (const directory of [clusterDirectory, ...engineDirectories]) {
       await unmountAll(directory);
       await rm(directory, { recursive: true, force: true });
     }
@@ -30,7 +34,7 @@ export async function cleanLab(progress: Progress): Promise<void> {
 }
 
 async function stopDaemons(): Promise<string[]> {
-  const stopped: string[] = [];
+  const stopped = await stopServers();
   for (const daemon of [engine, mirror]) {
     if (await stopDaemon(daemon)) stopped.push(daemon.name);
   }

@@ -15,6 +15,7 @@ export function statusText(status: LabStatus, stream: NodeJS.WriteStream = proce
     `Image mirror    ${mirror}`,
     `Pulumi CLI      ${good(status.cliBuilt, "built", "not built")}`,
     `Images          ${status.images.join(", ") || style("yellow", "none")}`,
+    ...clusterLines(status, good),
     `Cache           ${status.cache}`,
     "",
     style("bold", "Real:"),
@@ -22,4 +23,14 @@ export function statusText(status: LabStatus, stream: NodeJS.WriteStream = proce
     style("bold", "Stand-ins, which only answer like the real thing:"),
     ...named(true),
   ].join("\n");
+}
+
+function clusterLines({ cluster }: LabStatus, good: (fact: boolean, yes: string, no: string) => string): string[] {
+  if (!cluster) return ["Kubernetes      not running (npm run lab -- up --kubernetes)"];
+  const missing = `${cluster.version}, not working: ${cluster.unready.join(", ")}`;
+  const node = `node ${cluster.node} ${cluster.nodeReady ? "Ready" : "not ready"}`;
+  return [
+    `Kubernetes      ${good(cluster.unready.length === 0, cluster.version, missing)}, ${node}`,
+    `LoadBalancers   ${cluster.pool.first} to ${cluster.pool.last}, ingress on ${cluster.ingressAddress ?? "none yet"}`,
+  ];
 }

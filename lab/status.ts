@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { type LabImage, labImages, reference } from "./build/images.ts";
 import { pulumiCli } from "./build/pulumi.ts";
 import { artefactDirectory } from "./cache.ts";
+import { type ClusterStatus, clusterStatus } from "./cluster/cluster.ts";
+import { clusterParts } from "./cluster/parts.ts";
 import { runningPid } from "./daemon.ts";
 import { type EngineKind, findEngine, heldImages } from "./engine.ts";
 import { mirror, mirrorDigest } from "./mirror.ts";
@@ -19,6 +21,8 @@ export interface LabStatus {
   readonly cliBuilt: boolean;
   /** Images that the program can get. */
   readonly images: readonly string[];
+  /** Undefined: no Kubernetes cluster runs, which only some need. */
+  readonly cluster: ClusterStatus | undefined;
   readonly parts: readonly LabPart[];
   readonly cache: string;
 }
@@ -31,7 +35,9 @@ export async function labStatus(): Promise<LabStatus> {
   const images = kind === "guest" ? await held(wanted) : mirrorRuns ? await pullable(wanted) : [];
   const cliBuilt = existsSync(join(artefactDirectory(pulumiCli), "pulumi"));
   const up = kind !== undefined && cliBuilt && images.length === wanted.length;
-  return { up, engine: kind, mirrorRuns, cliBuilt, images, parts: await labParts(), cache: cacheRoot };
+  const cluster = await clusterStatus();
+  const parts = [...(await labParts()), ...(cluster ? clusterParts : [])];
+  return { up, engine: kind, mirrorRuns, cliBuilt, images, cluster, parts, cache: cacheRoot };
 }
 
 async function held(images: readonly LabImage[]): Promise<string[]> {

@@ -1,14 +1,14 @@
 import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { cached, cacheKey } from "../cache.ts";
-import { type EngineKind, labLabel } from "../engine.ts";
+import { labLabel } from "../engine.ts";
 import { mirrorAddress, mirrorDigest } from "../mirror.ts";
 import { cacheRoot, dockerSocket } from "../paths.ts";
 import { systemPath } from "../prerequisites.ts";
 import type { Progress } from "../progress.ts";
 import { run } from "../run.ts";
 import { debianBase } from "./debian.ts";
-import { imageKey, imageSources, type LabImage, labImages, reference } from "./images.ts";
+import { imageKey, imageSources, type LabImage, reference } from "./images.ts";
 
 const keyLabel = `${labLabel}.key`;
 const base = `nself-lab/debian:${cacheKey(debianBase.inputs)}`;
@@ -17,12 +17,19 @@ const base = `nself-lab/debian:${cacheKey(debianBase.inputs)}`;
 const env = { DOCKER_BUILDKIT: "0", PATH: systemPath };
 const docker = (...args: string[]) => run("docker", ["--host", `unix://${dockerSocket}`, ...args], { env });
 
-/** Builds and delivers the images that the engine cannot get yet: from the mirror, or in a guest engine directly. */
-export async function provideImages(kind: EngineKind, progress: Progress): Promise<void> {
+/** Where images have to be: whoever pulls gets them from the mirror, a guest engine has to hold them itself. */
+export interface Delivery {
+  readonly mirror: boolean;
+  readonly engine: boolean;
+}
+
+/** Builds and delivers the images that are not there yet. */
+export async function provideImages(images: readonly LabImage[], to: Delivery, progress: Progress): Promise<void> {
   const missing: [LabImage, string][] = [];
-  for (const image of await labImages()) {
+  for (const image of images) {
     const key = await imageKey(image);
-    if (!(await isProvided(image, key, kind))) missing.push([image, key]);
+    const there = (!to.mirror || (await isInMirror(image, key))) && (!to.engine || (await isInEngine(image, key)));
+    if (!there) missing.push([image, key]);
   }
   if (missing.length === 0) return;
 
@@ -32,7 +39,8 @@ export async function provideImages(kind: EngineKind, progress: Progress): Promi
     const binary = image.binary && join(await cached(image.binary.artefact, progress), image.binary.file);
     await progress.step(`Making the image ${reference(image)}`, async () => {
       await buildImage(image, key, binary);
-      if (kind === "lab") await publish(image, key);
+      if (to.mirror) await publish(image, key);
+      if (!to.engine) await docker("rmi", "--force", reference(image));
     });
   }
   await docker("rmi", base);
@@ -41,11 +49,12 @@ export async function provideImages(kind: EngineKind, progress: Progress): Promi
 /** The key is a second tag in the mirror: an image counts as there when both tags name the same one. */
 const keyTag = (key: string) => `lab-${key}`;
 
-async function isProvided(image: LabImage, key: string, kind: EngineKind): Promise<boolean> {
-  if (kind === "lab") {
-    const digest = await mirrorDigest(image.repository, image.tag);
-    return digest !== undefined && digest === (await mirrorDigest(image.repository, keyTag(key)));
-  }
+async function isInMirror(image: LabImage, key: string): Promise<boolean> {
+  const digest = await mirrorDigest(image.repository, image.tag);
+  return digest !== undefined && digest === (await mirrorDigest(image.repository, keyTag(key)));
+}
+
+async function isInEngine(image: LabImage, key: string): Promise<boolean> {
   const filter = `label=${keyLabel}=${key}`;
   return (await docker("images", "--quiet", "--filter", filter, reference(image))) !== "";
 }
@@ -71,5 +80,5 @@ async function publish(image: LabImage, key: string): Promise<void> {
     await docker("tag", reference(image), name);
     await docker("push", "--quiet", name);
   }
-  await docker("rmi", "--force", reference(image), ...names);
+  await docker("rmi", "--force", ...names);
 }
