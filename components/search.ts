@@ -50,7 +50,7 @@ export class SearchService extends pulumi.ComponentResource {
     const existing = existingSecret ? platform.existingSecret(existingSecret, { parent: this }) : undefined;
     const secrets = secretsOf(this, { existing, protect });
     this.masterKey = secrets.value(`${MEILISEARCH.name}-master-key`, "MEILISEARCH_MASTER_KEY", 48, args.masterKey);
-    const searchKeyUid = new RandomUuid(`${MEILISEARCH.name}-search-key-uid`, {}, { parent: this }).result;
+    const searchKeyUid = new RandomUuid(`${MEILISEARCH.name}-search-key-uid`, {}, { parent: this, protect }).result;
 
     const server = platform.run(
       {

@@ -12,6 +12,8 @@ export function kubernetesProblems(settings: Settings): Problem[] {
     ...oneSearchServer(settings),
     ...sharedRooms(settings),
     ...openMedia(settings),
+    ...distinctRtcPorts(settings),
+    ...turnOnHost(settings),
     ...ownHostNamespace(settings),
     ...edgeInOrder(settings),
     ...oneSourceOfSecrets(settings),
@@ -82,7 +84,7 @@ function fixedImages({ search, rtc, streaming }: Settings): Problem[] {
 }
 
 function oneSearchServer({ search }: Settings): Problem[] {
-  if (search.replicas === 1) return [];
+  if (!search.enabled || search.replicas === 1) return [];
   return [
     {
       keys: ["search:replicas"],
@@ -142,6 +144,43 @@ function openMedia({ rtc }: Settings): Problem[] {
   ];
 }
 
+/** Ports on which the server itself listens, whatever the settings say. */
+const LIVEKITS_OWN = { "LiveKit's API": 7880, "LiveKit's metrics": 6789 };
+
+/** One server and one Service: a number is there once for each protocol. */
+function distinctRtcPorts({ rtc }: Settings): Problem[] {
+  if (!rtc.enabled) return [];
+  const clash = (keys: string[], port: number) => ({
+    keys,
+    message: `${keys.join(" and ")} both use port ${port}. Give one of them another port`,
+  });
+  const tcp = [
+    { key: "rtc:tcpPort", ports: [rtc.tcpPort] },
+    // Clients of TURN over TLS are always told 443.
+    { key: "rtc:turnTlsPort", ports: rtc.turnTlsPort ? [rtc.turnTlsPort, 443] : [] },
+    ...Object.entries(LIVEKITS_OWN).map(([key, port]) => ({ key, ports: [port] })),
+  ];
+  const twice = tcp.flatMap((one, index) =>
+    tcp.slice(index + 1).flatMap((other) => {
+      const port = one.ports.find((number) => other.ports.includes(number));
+      return port === undefined ? [] : [clash([one.key, other.key], port)];
+    }),
+  );
+  const { turnUdpPort, mediaPorts } = rtc;
+  const udp = turnUdpPort !== undefined && turnUdpPort >= mediaPorts.first && turnUdpPort <= mediaPorts.last;
+  return [...twice, ...(udp ? [clash(["rtc:turnUdpPort", "rtc:mediaPorts"], turnUdpPort)] : [])];
+}
+
+function turnOnHost({ rtc }: Settings): Problem[] {
+  if (!rtc.enabled || rtc.media !== "hostNetwork" || !rtc.turnTlsPort) return [];
+  return [
+    {
+      keys: ["rtc:media", "rtc:turnTlsPort"],
+      message: `rtc:turnTlsPort = "${rtc.turnTlsPort}" with rtc:media = hostNetwork cannot work: clients are told port 443, which the server may not open on a node. Use an external TURN server (rtc:turnServer), or rtc:turnUdpPort alone: pulumi config rm rtc:turnTlsPort`,
+    },
+  ];
+}
+
 function ownHostNamespace({ platform, rtc }: Settings): Problem[] {
   if (!rtc.enabled || rtc.media !== "hostNetwork" || rtc.hostNamespace !== platform.namespace) return [];
   return [
@@ -153,7 +192,7 @@ function ownHostNamespace({ platform, rtc }: Settings): Problem[] {
 }
 
 function edgeInOrder({ streaming }: Settings): Problem[] {
-  if (streaming.edgeMaxReplicas >= streaming.edgeReplicas) return [];
+  if (!streaming.enabled || streaming.edgeMaxReplicas >= streaming.edgeReplicas) return [];
   return [
     {
       keys: ["streaming:edgeReplicas", "streaming:edgeMaxReplicas"],

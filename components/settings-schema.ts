@@ -42,7 +42,11 @@ export const schema = {
     monitoringNamespace: [cluster.label("monitoring"), "namespace from which metrics are read", "kubernetes"],
     priorityClass: [cluster.optionalObjectName(), "priority class of the pods", "kubernetes"],
     pullSecret: [cluster.optionalObjectName(), "Secret with the credentials of the image registry", "kubernetes"],
-    dnsService: [is.hostname("kube-dns.kube-system"), "the cluster's name service, as service.namespace", "kubernetes"],
+    dnsService: [
+      cluster.service("kube-dns.kube-system"),
+      "the cluster's name service, as service.namespace",
+      "kubernetes",
+    ],
     clusterDomain: [is.hostname("cluster.local"), "domain of the cluster's own names", "kubernetes"],
   },
   frontend: {
@@ -82,7 +86,7 @@ export const schema = {
       "kubernetes",
     ],
     hostNamespace: [
-      cluster.optionalObjectName(),
+      cluster.optionalLabel(),
       "namespace of servers on their nodes' networks (default: `<platform:namespace>-rtc`)",
       "kubernetes",
     ],

@@ -21,12 +21,23 @@ export function optionalObjectName(): Kind<string | undefined> {
   );
 }
 
+const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+const isLabel = (text: string) => (new RegExp(`^${LABEL}$`).test(text) ? text : undefined);
+const labelRule = "a Kubernetes name such as nself-chat: 1 to 63 lower-case letters, digits and dashes";
+
 /** The name of a Kubernetes namespace: a DNS label. */
 export function label(fallback: string): Kind<string> {
-  return kind(
-    "a Kubernetes name such as nself-chat: 1 to 63 lower-case letters, digits and dashes",
-    fallback,
-    (text) => (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text) ? text : undefined),
+  return kind(labelRule, fallback, isLabel);
+}
+
+export function optionalLabel(): Kind<string | undefined> {
+  return optional(kind(labelRule, undefined, isLabel));
+}
+
+/** A Service and its namespace, as the first two parts of its host name. */
+export function service(fallback: string): Kind<string> {
+  return kind("a Service and its namespace, such as kube-dns.kube-system", fallback, (text) =>
+    new RegExp(`^${LABEL}\\.${LABEL}$`).test(text) ? text : undefined,
   );
 }
 

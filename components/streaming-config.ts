@@ -58,10 +58,10 @@ export function edgeFiles({ origins, ...proxy }: ProxyConfigArgs & { origins: re
 
 /** Files of the server that ends the TLS of publishers. */
 export function gatewayFiles(proxy: ProxyConfigArgs): ConfigFile[] {
-  return [{ path: "/etc/nginx/nginx.conf", content: renderProxy("nginx-rtmps.conf", proxy) }];
+  return [{ path: "/etc/nginx/nginx.conf", content: renderProxy("nginx-gateway.conf", proxy) }];
 }
 
-export function renderProxy(template: "nginx-edge.conf" | "nginx-rtmps.conf", args: ProxyConfigArgs): string {
+export function renderProxy(template: "nginx-edge.conf" | "nginx-gateway.conf", args: ProxyConfigArgs): string {
   return fillNginx(readTemplate(template), {
     // Looked up again and again: an origin that moved is found, and one that is not there yet stops nothing.
     origin: `$origin ${args.origin}`,

@@ -6,6 +6,7 @@ import {
   type Limits,
   NONROOT,
   type Platform,
+  type Port,
   type Replicas,
   type Running,
   urlOf,
@@ -39,7 +40,7 @@ export interface StreamingServiceArgs {
   readonly limits: Limits;
   /** Servers between viewers and the origin. Default: none, viewers reach the origin. */
   readonly edge?: EdgeArgs | undefined;
-  /** A second way in, encrypted. Default: none. */
+  /** A way in that is encrypted, beside the plain one. Default: none. */
   readonly rtmps?: RtmpsArgs | undefined;
   /** Base URL of a CDN in front, without a trailing slash; players get it instead. */
   readonly cdnUrl?: string | undefined;
@@ -64,11 +65,12 @@ export interface RtmpsArgs {
 /** What the servers are called, and what they keep. */
 export const RTMP = { name: "rtmp", tasks: [], volumes: ["rtmp_hls_data", "rtmp_recordings"] } as const;
 export const EDGE = { name: "rtmp-edge", volumes: ["rtmp_edge_cache"] } as const;
-export const RTMPS = { name: "rtmp-tls" } as const;
+export const GATEWAY = { name: "rtmp-gateway" } as const;
 
 const INGEST = 1935;
 const RTMPS_INGEST = 1936;
 const HTTP = 8088;
+const INGEST_PORT = { name: "ingest", protocol: "tcp", listen: INGEST } as const;
 
 /**
  * nginx-rtmp: streams come in over RTMP and go out as HLS. With an edge, viewers scale apart from the ingest.
@@ -98,17 +100,21 @@ export class StreamingService extends pulumi.ComponentResource {
     const origin = platform.run(originOf(args, this.publishKey), { parent: this });
     const viewers = edge ? platform.run(edgeOf(args, edge, origin), { parent: this, dependsOn: origin.ready }) : origin;
     const publishers = rtmps
-      ? platform.run(rtmpsOf(args, rtmps, origin), { parent: this, dependsOn: origin.ready })
+      ? platform.run(gatewayOf(args, rtmps, origin), { parent: this, dependsOn: origin.ready })
       : origin;
 
     const after = <T>(server: Running, value: T) => pulumi.output(server.ready.urn).apply(() => value);
     const http = args.cdnUrl ?? urlOf("http", viewers.endpoint("http"));
-    this.ingestUrl = after(publishers, urlOf("rtmp", publishers.endpoint("ingest")));
+    this.ingestUrl = after(publishers, urlOf("rtmp", publishers.endpoint(rtmps ? "ingest-tls" : "ingest")));
     this.hlsUrl = after(viewers, `${http}/hls`);
     this.dashUrl = after(viewers, `${http}/dash`);
     this.statsUrl = edge ? undefined : after(origin, `${http}/stat`);
     this.registerOutputs({ ingestUrl: this.ingestUrl, hlsUrl: this.hlsUrl });
   }
+}
+
+function publicIngest({ ingestPort }: StreamingServiceArgs): Port {
+  return { ...INGEST_PORT, publish: ingestPort, audience: { kind: "direct", host: "ingest" } };
 }
 
 function publishKey(args: StreamingServiceArgs, parent: pulumi.Resource): pulumi.Output<string> {
@@ -121,14 +127,7 @@ function publishKey(args: StreamingServiceArgs, parent: pulumi.Resource): pulumi
 function originOf(args: StreamingServiceArgs, key: pulumi.Output<string> | undefined): Workload {
   const http = { name: "http", protocol: "tcp", listen: HTTP } as const;
   const ports: AnyPort[] = [
-    {
-      name: "ingest",
-      protocol: "tcp",
-      listen: INGEST,
-      publish: args.ingestPort,
-      audience: { kind: "direct", host: "ingest" },
-      ...(args.rtmps ? { alsoFrom: [RTMPS.name] } : {}),
-    },
+    args.rtmps ? { ...INGEST_PORT, from: [GATEWAY.name] } : publicIngest(args),
     args.edge
       ? { ...http, from: [EDGE.name] }
       : { ...http, publish: args.httpPort, audience: { kind: "web", host: "stream" } },
@@ -169,18 +168,23 @@ function edgeOf({ platform, origins }: StreamingServiceArgs, edge: EdgeArgs, ori
   };
 }
 
-/** Ends the TLS of publishers: the module itself speaks plain RTMP only. */
-function rtmpsOf({ platform, limits }: StreamingServiceArgs, rtmps: RtmpsArgs, origin: Running): Workload {
+/**
+ * Ends the TLS of publishers: the module itself speaks plain RTMP only. Plain RTMP comes in here too, because both are
+ * at one host, and a host is one address.
+ */
+function gatewayOf(args: StreamingServiceArgs, rtmps: RtmpsArgs, origin: Running): Workload {
+  const { platform, limits } = args;
   return {
-    name: RTMPS.name,
+    name: GATEWAY.name,
     role: "streaming",
     image: rtmps.image,
     user: NONROOT,
     files: gatewayFiles({ origin: origin.internalAddress("ingest"), resolver: platform.resolver }),
     certificates: [{ folder: INGEST_CERTIFICATE, host: rtmps.host }],
     ports: [
+      publicIngest(args),
       {
-        name: "ingest",
+        name: "ingest-tls",
         protocol: "tcp",
         listen: RTMPS_INGEST,
         publish: rtmps.port,

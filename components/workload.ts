@@ -79,8 +79,6 @@ export interface Port {
   /** Port at which clients reach it, where a platform publishes it by itself; for media it must equal `listen`. */
   readonly publish: number;
   readonly audience: Audience;
-  /** Names of workloads that connect to it too. */
-  readonly alsoFrom?: readonly string[];
 }
 
 /**

@@ -6,7 +6,7 @@ set -eu
 
 request() {
   printf 'header = "Authorization: Bearer %s"\n' "$MEILI_MASTER_KEY" |
-    curl --config - --silent --show-error --max-time 10 --header 'Content-Type: application/json' \
+    curl --config - --silent --show-error --max-time 10 --retry 5 --retry-all-errors --header 'Content-Type: application/json' \
       --output /tmp/answer --write-out '%{http_code}' "$@"
 }
 

@@ -8,7 +8,10 @@ export interface Access {
   readonly context?: string | undefined;
 }
 
-/** An explicit provider: whichever context the operator worked in last has no say. */
+/**
+ * An explicit provider: whichever context the operator worked in last has no say. What is there already is taken over:
+ * data volumes and namespaces outlive a stack. `inspectCluster` has seen to it that none of it is somebody else's.
+ */
 export function clusterProvider(
   name: string,
   { kubeconfig, context }: Access,
@@ -17,7 +20,13 @@ export function clusterProvider(
 ): Provider {
   return new Provider(
     name,
-    { namespace, ...(kubeconfig ? { kubeconfig } : {}), ...(context ? { context } : {}), enableServerSideApply: true },
+    {
+      namespace,
+      ...(kubeconfig ? { kubeconfig } : {}),
+      ...(context ? { context } : {}),
+      enableServerSideApply: true,
+      upsertExistingObjects: true,
+    },
     options,
   );
 }

@@ -28,8 +28,9 @@ export function certificateParts(
   certificates: Certificates,
   options: pulumi.CustomResourceOptions,
 ) {
-  const [files] = workload.certificates ?? [];
+  const [files, ...more] = workload.certificates ?? [];
   if (!files) return undefined;
+  if (more.length > 0) throw new Error(`${workload.name} asks for more than one certificate.`);
   const secretName = certificates.secret ?? issued(workload, namespace, files, certificates, options);
   const mount = { name: "certificate", mountPath: files.folder, readOnly: true };
   return {
@@ -47,7 +48,8 @@ function issued(
   { issuer }: Certificates,
   options: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const name = `${owner.name}-tls`;
+  // Not `-tls`: that is the Secret of the host at which browsers reach the same workload.
+  const name = `${owner.name}-server-tls`;
   const certificate = new CustomResource(
     name,
     {

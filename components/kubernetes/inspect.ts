@@ -1,6 +1,9 @@
 import type { PreviousResource } from "../previous.ts";
+import { LIVEKIT } from "../rtc.ts";
+import { MEILISEARCH } from "../search.ts";
 import type { Settings } from "../settings.ts";
-import { type Cluster, ClusterError, connectCluster } from "./cluster.ts";
+import { EDGE, RTMP } from "../streaming.ts";
+import { type Cluster, ClusterError, type ClusterObject, connectCluster } from "./cluster.ts";
 import { hostNamespace } from "./from-settings.ts";
 import { PART_OF } from "./metadata.ts";
 
@@ -22,6 +25,7 @@ export async function inspectCluster(
   if ("unreachable" in cluster) return cluster;
   const checks = [
     ownNamespace(cluster, settings, previous),
+    strangers(cluster, settings),
     openHostNamespace(cluster, settings),
     storageClass(cluster, settings),
     trafficClass(cluster, settings),
@@ -52,13 +56,42 @@ async function ownNamespace(
     ];
   }
   const ours = previous.some(({ type }) => type === "kubernetes:core/v1:Namespace");
-  const labels = found?.metadata?.labels ?? {};
-  const left = Object.entries(PART_OF).every(([key, value]) => labels[key] === value);
-  if (!found || ours || left) return [];
+  if (!found || ours || isOurs(found)) return [];
   return [
     `platform:namespace = "${namespace}" exists, and this stack did not make it. Join it: ${set("platform:createNamespace", "false")}. Or choose another: ${set("platform:namespace", "NAME")}`,
   ];
 }
+
+/** What is ours by its labels: made by this stack, or left by one before. */
+function isOurs(object: ClusterObject | null | undefined): boolean {
+  const labels = object?.metadata?.labels ?? {};
+  return Object.entries(PART_OF).every(([key, value]) => labels[key] === value);
+}
+
+/** Objects that an update takes over by their names: in a namespace that is shared they can be somebody else's. */
+async function strangers(cluster: Cluster, { platform, search, rtc, streaming }: Settings): Promise<string[]> {
+  const servers = [
+    ...(search.enabled ? [{ name: MEILISEARCH.name, key: "search:enabled" }] : []),
+    ...(rtc.enabled ? [{ name: LIVEKIT.name, key: "rtc:enabled" }] : []),
+    ...(streaming.enabled ? [RTMP, EDGE].map(({ name }) => ({ name, key: "streaming:enabled" })) : []),
+  ];
+  const found = servers.flatMap(({ name, key }) =>
+    KINDS.map(async ({ apiVersion, kind }) => {
+      const object = await cluster.read(apiVersion, kind, name, platform.namespace);
+      if (!object || isOurs(object)) return [];
+      return [
+        `A ${kind} ${name} exists in the namespace ${platform.namespace} that this program did not make. Choose another namespace (${set("platform:namespace", "NAME")}), or switch our service off (${set(key, "false")})`,
+      ];
+    }),
+  );
+  return (await Promise.all(found)).flat();
+}
+
+const KINDS = [
+  { apiVersion: "v1", kind: "Service" },
+  { apiVersion: "apps/v1", kind: "StatefulSet" },
+  { apiVersion: "apps/v1", kind: "Deployment" },
+] as const;
 
 /** The pods would be refused one by one, minutes later. */
 async function openHostNamespace(cluster: Cluster, settings: Settings): Promise<string[]> {
@@ -113,13 +146,18 @@ function classProblems(
 }
 
 async function certificates(cluster: Cluster, settings: Settings): Promise<string[]> {
-  const { tlsIssuer, tlsSecret, namespace } = settings.platform;
+  const { tlsIssuer, tlsSecret, namespace, createNamespace } = settings.platform;
   if (tlsIssuer) return issuer(cluster, tlsIssuer);
   if (!tlsSecret) return [];
   const found = await cluster.read("v1", "Secret", tlsSecret, namespace);
   const make = `kubectl create secret tls ${tlsSecret} --namespace ${namespace} --cert FILE --key FILE`;
   if (found === null) {
-    return [`platform:tlsSecret = "${tlsSecret}" does not exist in the namespace ${namespace}. Make it: ${make}`];
+    const there = createNamespace ? await cluster.read("v1", "Namespace", namespace) : undefined;
+    const first =
+      there === null ? `kubectl create namespace ${namespace}; ${set("platform:createNamespace", "false")}; ` : "";
+    return [
+      `platform:tlsSecret = "${tlsSecret}" does not exist in the namespace ${namespace}. Make it: ${first}${make}`,
+    ];
   }
   if (found === undefined || (found.data?.["tls.crt"] && found.data["tls.key"])) return [];
   return [`platform:tlsSecret = "${tlsSecret}" has no tls.crt and tls.key. Make it anew: ${make}`];

@@ -89,7 +89,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     if (args.frontendEgress) frontendBase(this.#namespace, args.neighbours, own);
     if (args.traffic.by === "gateway") {
       const hosts = args.webHosts.map((part) => `${part}.${args.domain}`);
-      gateway(args.traffic, this.#namespace, hosts, own);
+      const from = [this.#namespace, ...(this.#hostNamespace ? [this.#hostNamespace] : [])];
+      gateway(args.traffic, this.#namespace, hosts, from, own);
     }
     this.registerOutputs();
   }
@@ -221,6 +222,9 @@ const dependencies = ({ dependsOn }: pulumi.ResourceOptions): pulumi.Resource[] 
 
 /** What a cluster cannot do with a workload. */
 function refuseUnknown({ name, ports, limits, volumes = [], replicas }: Workload, media: MediaArgs["by"]): void {
+  if (ports.filter(isPublished).filter(({ audience }) => audience.kind === "web").length > 1) {
+    throw new Error(`${name} has more than one port for browsers: a host leads to one.`);
+  }
   if (limits.maxProcesses !== undefined) {
     throw new Error(`${name} limits its processes: on Kubernetes only a node can do that, for all of its pods.`);
   }

@@ -61,23 +61,23 @@ function ingressRule({ name }: Owner, port: AnyPort, from: readonly string[], ne
       ? { from: [inNamespace(neighbours.monitoring)], ports }
       : { from: port.from.map((other) => pods(selectorOf(other))), ports };
   }
-  const ours = (port.alsoFrom ?? []).map((other) => pods(selectorOf(other)));
   switch (port.audience.kind) {
     case "web":
       return {
-        from: [inNamespace(neighbours.traffic), pods(neighbours.frontend), pods({ [TASK_OF]: name }), ...ours],
+        from: [inNamespace(neighbours.traffic), pods(neighbours.frontend), pods({ [TASK_OF]: name })],
         ports,
       };
     case "direct":
-      return { from: [...from.map((cidr) => ({ ipBlock: { cidr } })), ...ours], ports };
+      return { from: from.map((cidr) => ({ ipBlock: { cidr } })), ports };
     case "media":
       return { from: [{ ipBlock: { cidr: ANYWHERE } }], ports };
   }
 }
 
+/** Some clusters answer on each node, at the address that NodeLocal DNSCache has by default. */
 function dnsRule({ dns }: Neighbours) {
-  const to = { ...inNamespace(dns), ...pods({ "k8s-app": "kube-dns" }) };
-  return { to: [to], ports: [at("udp", 53), at("tcp", 53)] };
+  const to = [inNamespace(dns), { ipBlock: { cidr: "169.254.20.10/32" } }];
+  return { to, ports: [at("udp", 53), at("tcp", 53)] };
 }
 
 function egressRule(to: Destination, neighbours: Neighbours) {

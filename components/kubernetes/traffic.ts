@@ -73,11 +73,15 @@ function httpRoute(
   );
 }
 
-/** One Gateway, and so one address, with a listener for each host. */
+/**
+ * One Gateway, and so one address, with a listener for each host.
+ * @param from namespaces whose routes it takes
+ */
 export function gateway(
   { className, annotations, certificates }: TrafficArgs,
   namespace: pulumi.Input<string>,
   hosts: readonly string[],
+  from: readonly pulumi.Input<string>[],
   options: pulumi.CustomResourceOptions,
 ): CustomResource {
   return new CustomResource(
@@ -102,13 +106,20 @@ export function gateway(
             mode: "Terminate",
             certificateRefs: [{ kind: "Secret", name: certificates.secret ?? `${sectionOf(hostname)}-tls` }],
           },
-          allowedRoutes: { namespaces: { from: "Selector", selector: { matchLabels: PART_OF } } },
+          allowedRoutes: { namespaces: { from: "Selector", selector: { matchExpressions: [inNamespaces(from)] } } },
         })),
       },
     },
     options,
   );
 }
+
+/** Every namespace has its name as a label, whoever made it. */
+const inNamespaces = (names: readonly pulumi.Input<string>[]) => ({
+  key: "kubernetes.io/metadata.name",
+  operator: "In",
+  values: [...names],
+});
 
 /** `search` of `search.chat.example.com`. */
 const sectionOf = (host: string) => host.split(".")[0] ?? host;

@@ -29,6 +29,14 @@ export interface Rendered {
 /** Stands where only a running cluster knows the value: no server starts with it. */
 export const MISSING_ADDRESS = "set-rtc-nodeAddress";
 
+/** What is read from a Secret that somebody else keeps, by its name. */
+const KEPT_ELSEWHERE = Object.fromEntries(
+  ["MEILISEARCH_MASTER_KEY", "LIVEKIT_API_KEY", "LIVEKIT_API_SECRET", "RTMP_PUBLISH_KEY"].map((key) => [
+    key,
+    Buffer.from(`<${key}>`).toString("base64"),
+  ]),
+);
+
 interface Registered {
   readonly type: string;
   readonly name: string;
@@ -38,10 +46,16 @@ interface Registered {
 /**
  * Runs the program without an engine and without a cluster, and takes down what it would ask of Kubernetes.
  * @param config settings as text
+ * @param encrypted settings that are secrets, whose values nobody asks for
  * @throws Failure for settings that the program refuses
  */
-export async function renderManifests(stack: string, config: Readonly<Record<string, string>>): Promise<Rendered> {
-  const registered = await record(stack, config);
+export async function renderManifests(
+  stack: string,
+  config: Readonly<Record<string, string>>,
+  encrypted: readonly string[] = [],
+): Promise<Rendered> {
+  const placeholders = Object.fromEntries(encrypted.map((key) => [key, placeholder(key)]));
+  const registered = await record(stack, { ...config, ...placeholders }, encrypted);
   const objects = registered.filter(({ type }) => type.startsWith("kubernetes:"));
   const secrets = objects.filter(({ type }) => type === "kubernetes:core/v1:Secret");
   // A Secret is named by its content, and the content of those that are not written is somebody else's.
@@ -66,11 +80,16 @@ export function fileName({ kind, metadata }: Manifest): string {
   return `${kind}-${metadata.name}.yaml`.toLowerCase();
 }
 
-async function record(stack: string, config: Readonly<Record<string, string>>): Promise<Registered[]> {
+async function record(
+  stack: string,
+  config: Readonly<Record<string, string>>,
+  encrypted: readonly string[],
+): Promise<Registered[]> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs }) => {
+      newResource: ({ type, name, inputs, id }) => {
+        if (id) return { id, state: { ...inputs, data: KEPT_ELSEWHERE } };
         registered.push({ type, name, inputs: withoutMarks(inputs) });
         const status = { loadBalancer: { ingress: [{ ip: MISSING_ADDRESS }] } };
         const result = type === "random:index/randomUuid:RandomUuid" ? uuidOf(`${stack} ${name}`) : `<${name}>`;
@@ -84,6 +103,7 @@ async function record(stack: string, config: Readonly<Record<string, string>>): 
     "organization",
   );
   pulumi.runtime.setAllConfig({ ...config });
+  process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(encrypted);
   const { default: program } = await import("../../index.ts");
   await program({ askCluster: async () => ({ title: "no cluster" }) }).catch((error: Error) => {
     throw pulumi.RunError.isInstance(error) ? new Failure(error.message) : error;
@@ -91,6 +111,9 @@ async function record(stack: string, config: Readonly<Record<string, string>>): 
   await pulumi.runtime.disconnect();
   return registered;
 }
+
+/** Long enough for every rule, and of its characters. */
+const placeholder = (key: string) => `value-of-${key.replace(":", "-")}`.padEnd(40, "-");
 
 /** The same for every rendering of a stack. */
 function uuidOf(text: string): string {

@@ -28,6 +28,10 @@ export function plainSettings(file: StackFile): Record<string, string> {
   );
 }
 
+/** Keys of the settings that are encrypted. */
+export const encryptedKeys = (file: StackFile): string[] =>
+  entries(file).flatMap(([key, value]) => (isEncrypted(value) ? [key] : []));
+
 /** The text in git with the plain settings of the working copy: what `config set` and `config rm` changed. Comments stay. */
 export function withPlainSettings(committed: string, working: StackFile): string {
   const plain = (file: StackFile) => new Map(entries(file).filter(([, value]) => !isEncrypted(value)));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { Failure } from "./failure.ts";
 import { LOCAL, PULUMI_HOME, ROOT } from "./paths.ts";
-import { plainSettings, readStackFile, withPlainSettings, workingCopy } from "./stack-file.ts";
+import { encryptedKeys, plainSettings, readStackFile, withPlainSettings, workingCopy } from "./stack-file.ts";
 
 /** Pulumi's CLI, bound to one stack of this project and the backend that holds it. */
 export interface Stack {
@@ -45,6 +45,15 @@ export function openStack(name: string, { cli, env: tools, home = LOCAL }: Place
 export function platformOf(name: string): "docker" | "kubernetes" {
   const settings = plainSettings(readStackFile(readFileSync(existing(name), "utf8")));
   return settings["platform:kind"] === "kubernetes" ? "kubernetes" : "docker";
+}
+
+/** Keys of the settings that are stored encrypted, in git or in this checkout's working copies. */
+export function encryptedSettings(name: string): string[] {
+  const files = [committedFile(name), workingFile(LOCAL, name), workingFile(join(LOCAL, "lab"), name)];
+  const keys = files
+    .filter((file) => existsSync(file))
+    .flatMap((file) => encryptedKeys(readStackFile(readFileSync(file, "utf8"))));
+  return [...new Set(keys)];
 }
 
 /** Makes the stack where it does not exist yet. */
