@@ -16,6 +16,7 @@ export function kubernetesProblems(settings: Settings): Problem[] {
     ...turnOnHost(settings),
     ...ownHostNamespace(settings),
     ...edgeInOrder(settings),
+    ...distinctIngest(settings),
     ...oneSourceOfSecrets(settings),
   ];
 }
@@ -198,6 +199,14 @@ function edgeInOrder({ streaming }: Settings): Problem[] {
       keys: ["streaming:edgeReplicas", "streaming:edgeMaxReplicas"],
       message: `streaming:edgeMaxReplicas = "${streaming.edgeMaxReplicas}" is less than streaming:edgeReplicas = ${streaming.edgeReplicas}. Set it to ${streaming.edgeReplicas} or more`,
     },
+  ];
+}
+
+function distinctIngest({ streaming }: Settings): Problem[] {
+  if (!streaming.enabled || !streaming.rtmps || streaming.ingestPort !== streaming.rtmpsPort) return [];
+  const keys = ["streaming:ingestPort", "streaming:rtmpsPort"];
+  return [
+    { keys, message: `${keys.join(" and ")} both use port ${streaming.rtmpsPort}. Give one of them another port` },
   ];
 }
 

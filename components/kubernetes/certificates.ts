@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { readTemplate } from "../templates.ts";
 import type { CertificateFiles, Workload } from "../workload.ts";
 import { metadata, type Owner } from "./metadata.ts";
-import { LOCKED_DOWN, resources } from "./pod.ts";
+import { LOCKED_DOWN, literal, resources } from "./pod.ts";
 
 /** Where certificates come from: one or the other. */
 export interface Certificates {
@@ -72,7 +72,7 @@ function watcher({ image, user }: Pick<Workload, "image" | "user">, { folder }: 
     name: "certificate-watch",
     image,
     imagePullPolicy: "Always",
-    command: ["sh", "-c", readTemplate("watch-certificate.sh"), "--", folder],
+    command: ["sh", "-c", literal(readTemplate("watch-certificate.sh")), "--", folder],
     resources: resources({ memory: 32, cpus: "0.05" }, 64),
     securityContext: { ...LOCKED_DOWN, runAsUser: user, runAsGroup: user },
     volumeMounts: [mount],

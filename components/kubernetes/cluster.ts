@@ -46,8 +46,8 @@ export async function connectCluster({ kubeconfig, context }: Access): Promise<C
     if (kubeconfig) config.loadFromFile(kubeconfig);
     else config.loadFromDefault();
   } catch (error) {
-    const file = kubeconfig ?? process.env.KUBECONFIG;
-    return { unreachable: `the kubeconfig ${file} cannot be read (${(error as Error).message})` };
+    const file = kubeconfig ?? process.env.KUBECONFIG ?? "~/.kube/config";
+    return { unreachable: `the kubeconfig ${file} cannot be read (${firstLine((error as Error).message)})` };
   }
   if (context) choose(config, context);
   const server = config.getCurrentCluster()?.server;
@@ -80,11 +80,10 @@ function ask({ KubernetesObjectApi }: Client, config: KubeConfig, title: string)
   };
 }
 
-/** 404 is an answer; a kind that the API lacks is told as an error of the client, and means the same. */
+/** 404 is an answer; a kind that the API lacks is told as an error of the client around one, and means the same. */
 function unknown(error: Error & { code?: number }): null | undefined {
-  return error.code === 404 || /Failed to fetch resource metadata|Unrecognized API/.test(error.message)
-    ? null
-    : undefined;
+  const missing = error.code === 404 || /HTTP-Code: 404|Unrecognized API/.test(error.message);
+  return missing ? null : undefined;
 }
 
 function within<T>(answer: Promise<T>): Promise<T> {
@@ -97,5 +96,7 @@ function within<T>(answer: Promise<T>): Promise<T> {
 /** The system's word for it where there is one, such as ECONNREFUSED. */
 function reason(error: Error): string {
   const { code } = (error.cause ?? error) as { code?: unknown };
-  return String(code ?? error.message).split("\n")[0] ?? "";
+  return firstLine(String(code ?? error.message));
 }
+
+const firstLine = (text: string) => text.split("\n")[0] ?? "";

@@ -2,7 +2,7 @@ import type { PreviousResource } from "../previous.ts";
 import { LIVEKIT } from "../rtc.ts";
 import { MEILISEARCH } from "../search.ts";
 import type { Settings } from "../settings.ts";
-import { EDGE, RTMP } from "../streaming.ts";
+import { EDGE, GATEWAY, RTMP } from "../streaming.ts";
 import { type Cluster, ClusterError, type ClusterObject, connectCluster } from "./cluster.ts";
 import { hostNamespace } from "./from-settings.ts";
 import { PART_OF } from "./metadata.ts";
@@ -26,7 +26,7 @@ export async function inspectCluster(
   const checks = [
     ownNamespace(cluster, settings, previous),
     strangers(cluster, settings),
-    openHostNamespace(cluster, settings),
+    openHostNamespace(cluster, settings, previous),
     storageClass(cluster, settings),
     trafficClass(cluster, settings),
     certificates(cluster, settings),
@@ -55,11 +55,17 @@ async function ownNamespace(
       `platform:namespace = "${namespace}" does not exist. Make it (kubectl create namespace ${namespace}), or let the stack do it: ${set("platform:createNamespace", "true")}`,
     ];
   }
-  const ours = previous.some(({ type }) => type === "kubernetes:core/v1:Namespace");
-  if (!found || ours || isOurs(found)) return [];
+  if (!found || isOurs(found) || madeBefore(previous, namespace)) return [];
   return [
     `platform:namespace = "${namespace}" exists, and this stack did not make it. Join it: ${set("platform:createNamespace", "false")}. Or choose another: ${set("platform:namespace", "NAME")}`,
   ];
+}
+
+function madeBefore(previous: readonly PreviousResource[], namespace: string): boolean {
+  return previous.some(({ type, outputs }) => {
+    const { name } = (outputs.metadata ?? {}) as { readonly name?: string };
+    return type === "kubernetes:core/v1:Namespace" && name === namespace;
+  });
 }
 
 /** What is ours by its labels: made by this stack, or left by one before. */
@@ -69,18 +75,21 @@ function isOurs(object: ClusterObject | null | undefined): boolean {
 }
 
 /** Objects that an update takes over by their names: in a namespace that is shared they can be somebody else's. */
-async function strangers(cluster: Cluster, { platform, search, rtc, streaming }: Settings): Promise<string[]> {
+async function strangers(cluster: Cluster, settings: Settings): Promise<string[]> {
+  const { search, rtc, streaming } = settings;
+  const { namespace } = settings.platform;
+  const streamers = streaming.rtmps ? [RTMP, EDGE, GATEWAY] : [RTMP, EDGE];
   const servers = [
-    ...(search.enabled ? [{ name: MEILISEARCH.name, key: "search:enabled" }] : []),
-    ...(rtc.enabled ? [{ name: LIVEKIT.name, key: "rtc:enabled" }] : []),
-    ...(streaming.enabled ? [RTMP, EDGE].map(({ name }) => ({ name, key: "streaming:enabled" })) : []),
+    ...(search.enabled ? [{ name: MEILISEARCH.name, key: "search:enabled", namespace }] : []),
+    ...(rtc.enabled ? [{ name: LIVEKIT.name, key: "rtc:enabled", namespace: rtcNamespace(settings) }] : []),
+    ...(streaming.enabled ? streamers.map(({ name }) => ({ name, key: "streaming:enabled", namespace })) : []),
   ];
-  const found = servers.flatMap(({ name, key }) =>
+  const found = servers.flatMap(({ name, key, namespace: there }) =>
     KINDS.map(async ({ apiVersion, kind }) => {
-      const object = await cluster.read(apiVersion, kind, name, platform.namespace);
+      const object = await cluster.read(apiVersion, kind, name, there);
       if (!object || isOurs(object)) return [];
       return [
-        `A ${kind} ${name} exists in the namespace ${platform.namespace} that this program did not make. Choose another namespace (${set("platform:namespace", "NAME")}), or switch our service off (${set(key, "false")})`,
+        `A ${kind} ${name} exists in the namespace ${there} that this program did not make. Choose another namespace (${set("platform:namespace", "NAME")}), or switch our service off (${set(key, "false")})`,
       ];
     }),
   );
@@ -93,13 +102,26 @@ const KINDS = [
   { apiVersion: "apps/v1", kind: "Deployment" },
 ] as const;
 
-/** The pods would be refused one by one, minutes later. */
-async function openHostNamespace(cluster: Cluster, settings: Settings): Promise<string[]> {
+const rtcNamespace = (settings: Settings) =>
+  settings.rtc.media === "hostNetwork" ? hostNamespace(settings) : settings.platform.namespace;
+
+/** It is opened to pods that may do much: nobody else's may become that. A closed one refuses ours, minutes later. */
+async function openHostNamespace(
+  cluster: Cluster,
+  settings: Settings,
+  previous: readonly PreviousResource[],
+): Promise<string[]> {
   const { rtc } = settings;
   if (!rtc.enabled || rtc.media !== "hostNetwork") return [];
   const name = hostNamespace(settings);
-  const labels = (await cluster.read("v1", "Namespace", name))?.metadata?.labels ?? {};
-  const level = labels["pod-security.kubernetes.io/enforce"];
+  const found = await cluster.read("v1", "Namespace", name);
+  if (!found) return [];
+  const level = found.metadata?.labels?.["pod-security.kubernetes.io/enforce"];
+  if (!isOurs(found) && !madeBefore(previous, name) && level !== "restricted" && level !== "baseline") {
+    return [
+      `rtc:hostNamespace = "${name}" exists, and this stack did not make it. Choose another: ${set("rtc:hostNamespace", "NAME")}`,
+    ];
+  }
   if (level !== "restricted" && level !== "baseline") return [];
   return [
     `rtc:hostNamespace = "${name}" enforces the Pod Security Standard ${level}, which refuses pods on their node's network. Choose another: ${set("rtc:hostNamespace", "NAME")}`,
@@ -149,6 +171,18 @@ async function certificates(cluster: Cluster, settings: Settings): Promise<strin
   const { tlsIssuer, tlsSecret, namespace, createNamespace } = settings.platform;
   if (tlsIssuer) return issuer(cluster, tlsIssuer);
   if (!tlsSecret) return [];
+  const rtc = settings.rtc.enabled && settings.platform.traffic === "ingress" ? rtcNamespace(settings) : namespace;
+  const elsewhere = rtc === namespace ? [] : await tlsProblems(cluster, tlsSecret, rtc, false);
+  return [...(await tlsProblems(cluster, tlsSecret, namespace, createNamespace)), ...elsewhere];
+}
+
+/** @param createNamespace the stack is to make the namespace, in which nobody can put anything before */
+async function tlsProblems(
+  cluster: Cluster,
+  tlsSecret: string,
+  namespace: string,
+  createNamespace: boolean,
+): Promise<string[]> {
   const found = await cluster.read("v1", "Secret", tlsSecret, namespace);
   const make = `kubectl create secret tls ${tlsSecret} --namespace ${namespace} --cert FILE --key FILE`;
   if (found === null) {
@@ -183,9 +217,17 @@ async function priorityClass(cluster: Cluster, { platform }: Settings): Promise<
 async function secrets(cluster: Cluster, { platform, search, rtc, streaming }: Settings): Promise<string[]> {
   const wanted = [
     { key: "platform:pullSecret", name: platform.pullSecret, fields: [".dockerconfigjson"] },
-    { key: "search:existingSecret", name: search.existingSecret, fields: ["MEILISEARCH_MASTER_KEY"] },
-    { key: "rtc:existingSecret", name: rtc.existingSecret, fields: ["LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"] },
-    { key: "streaming:existingSecret", name: streaming.existingSecret, fields: ["RTMP_PUBLISH_KEY"] },
+    { key: "search:existingSecret", name: search.enabled && search.existingSecret, fields: ["MEILISEARCH_MASTER_KEY"] },
+    {
+      key: "rtc:existingSecret",
+      name: rtc.enabled && rtc.existingSecret,
+      fields: ["LIVEKIT_API_KEY", "LIVEKIT_API_SECRET"],
+    },
+    {
+      key: "streaming:existingSecret",
+      name: streaming.enabled && streaming.existingSecret,
+      fields: ["RTMP_PUBLISH_KEY"],
+    },
   ];
   const problems = wanted.map(async ({ key, name, fields }) => {
     if (!name) return [];

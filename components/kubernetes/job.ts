@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Task } from "../workload.ts";
 import { configure } from "./configuration.ts";
 import { metadata, namedByContent, podLabels } from "./metadata.ts";
-import { type PodDefaults, podSpec } from "./pod.ts";
+import { literal, type PodDefaults, podSpec } from "./pod.ts";
 import { TASK_OF } from "./policies.ts";
 
 /** Seconds for a task that waits for its server and then works. */
@@ -23,7 +23,7 @@ export function runJob(
   const configuration = configure({ ...task }, namespace, options);
   const workload = { ...task, stopGrace: 5 };
   const spec = {
-    ...podSpec(workload, configuration, pods, { container: { command: ["sh", "-c", task.script] } }),
+    ...podSpec(workload, configuration, pods, { container: { command: ["sh", "-c", literal(task.script)] } }),
     restartPolicy: "Never",
   };
   const name = pulumi.unsecret(pulumi.output(spec).apply((content) => namedByContent(task.name, content)));

@@ -21,20 +21,31 @@ export function podLabels({ name, role }: Owner) {
   return { ...selectorOf(name), "app.kubernetes.io/component": role, ...PART_OF };
 }
 
+type Annotations = Readonly<Record<string, pulumi.Input<string>>>;
+
 /** The namespace stands in every object, so that it means the same to whoever reads or applies it alone. */
 export function metadata(
   owner: Owner,
   namespace: pulumi.Input<string>,
   name: pulumi.Input<string> = owner.name,
-  annotations: Readonly<Record<string, pulumi.Input<string>>> = {},
+  annotations: Annotations = {},
 ) {
+  const labels = { ...podLabels(owner), "app.kubernetes.io/instance": name };
+  return { name, namespace, labels, ...annotated(annotations) };
+}
+
+/** Of what belongs to no workload in particular. */
+export function stackMetadata(name: string, namespace: pulumi.Input<string>, annotations: Annotations = {}) {
   return {
     name,
     namespace,
-    labels: { ...podLabels(owner), "app.kubernetes.io/instance": name },
-    ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
+    labels: { ...PART_OF, "app.kubernetes.io/instance": name },
+    ...annotated(annotations),
   };
 }
+
+/** The API forgets an empty map, and would show it as a change. */
+const annotated = (annotations: Annotations) => (Object.keys(annotations).length > 0 ? { annotations } : {});
 
 /** `name-<10 hex digits>`: another content is another object, and whoever names it is changed too. */
 export function namedByContent(name: string, content: unknown): string {

@@ -61,7 +61,7 @@ export function podSpec(
         image: workload.image,
         // A node that has the image still asks whether it may: credentials of one pod are none of another's.
         imagePullPolicy: "Always",
-        ...(configuration.args.length > 0 ? { args: [...configuration.args] } : {}),
+        ...(configuration.args.length > 0 ? { args: configuration.args.map(literal) } : {}),
         env: [...variables(configuration.env), ...(parts.env ?? [])],
         resources: resources(workload.limits, scratch + LOGS),
         securityContext: { ...LOCKED_DOWN, runAsUser: user, runAsGroup: user },
@@ -152,6 +152,9 @@ function variables(env: Configuration["env"]) {
     .sort(([a], [b]) => a.localeCompare(b))
     .map(([name, value]) => ({ name, value }));
 }
+
+/** The kubelet expands `$(NAME)` and takes `$$` for `$` in commands and arguments: what is doubled stays as it is. */
+export const literal = (text: string) => text.replaceAll("$", () => "$$");
 
 /** A template of a pod of this workload. */
 export function podTemplate(workload: Pick<Workload, "name" | "role">, spec: PodSpec) {

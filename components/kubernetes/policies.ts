@@ -1,7 +1,7 @@
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type AnyPort, type Destination, isPublished, isRange } from "../workload.ts";
-import { metadata, type Owner, PART_OF, selectorOf } from "./metadata.ts";
+import { metadata, type Owner, PART_OF, selectorOf, stackMetadata } from "./metadata.ts";
 
 /** Who else lives in the cluster. */
 export interface Neighbours {
@@ -103,7 +103,7 @@ function hostPeer(host: string, { clusterDomain }: Neighbours) {
 /** Closes all pods of the stack, those that somebody adds by hand included. */
 export function denyAll(name: string, namespace: pulumi.Input<string>, options: pulumi.CustomResourceOptions) {
   const spec = { podSelector: { matchLabels: PART_OF }, policyTypes: ["Ingress", "Egress"] };
-  return new NetworkPolicy(name, { metadata: ofStack(name, namespace), spec }, options);
+  return new NetworkPolicy(name, { metadata: stackMetadata(name, namespace), spec }, options);
 }
 
 /** What the app's pods need to reach any of our servers by the names that browsers use. */
@@ -118,8 +118,7 @@ export function frontendBase(
     policyTypes: ["Egress"],
     egress: [dnsRule(neighbours), { to: [inNamespace(neighbours.traffic)] }],
   };
-  const meta = { ...ofStack(name, namespace), annotations: PODS_OF_OTHERS };
-  return new NetworkPolicy(name, { metadata: meta, spec }, options);
+  return new NetworkPolicy(name, { metadata: stackMetadata(name, namespace, PODS_OF_OTHERS), spec }, options);
 }
 
 /** The app's pods have a closed list of destinations of their own: this adds one of ours, inside the cluster. */
@@ -148,9 +147,3 @@ export function frontendPolicy(
 
 /** kube-score looks for the pods of a policy among the files that it is given; the app's are made elsewhere. */
 const PODS_OF_OTHERS = { "kube-score/ignore": "networkpolicy-targets-pod" };
-
-const ofStack = (name: string, namespace: pulumi.Input<string>) => ({
-  name,
-  namespace,
-  labels: { ...PART_OF, "app.kubernetes.io/instance": name },
-});

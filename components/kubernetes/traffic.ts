@@ -2,7 +2,7 @@ import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.
 import { Ingress } from "@pulumi/kubernetes/networking/v1/ingress.js";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Certificates, issuerAnnotation } from "./certificates.ts";
-import { metadata, type Owner, PART_OF } from "./metadata.ts";
+import { metadata, type Owner, stackMetadata } from "./metadata.ts";
 
 export interface TrafficArgs {
   readonly by: "ingress" | "gateway";
@@ -89,12 +89,7 @@ export function gateway(
     {
       apiVersion: "gateway.networking.k8s.io/v1",
       kind: "Gateway",
-      metadata: {
-        name: GATEWAY,
-        namespace,
-        labels: { ...PART_OF, "app.kubernetes.io/instance": GATEWAY },
-        annotations: { ...issuerAnnotation(certificates), ...annotations },
-      },
+      metadata: stackMetadata(GATEWAY, namespace, { ...issuerAnnotation(certificates), ...annotations }),
       spec: {
         gatewayClassName: className,
         listeners: hosts.map((hostname) => ({

@@ -54,11 +54,13 @@ export async function prepareSession(name: string, { yes }: { yes?: boolean | un
 }
 
 async function labSession(name: string): Promise<Session> {
-  const { LabError, startLab } = await import("../../lab/lab.ts");
+  const { clusterEnvironment, clusterRuns, LabError, startLab } = await import("../../lab/lab.ts");
   const additions = await startLab(progress).catch((error: unknown) => {
     throw error instanceof LabError ? new Failure(error.message) : error;
   });
-  const env = withNode({ ...process.env, ...additions });
+  // Whoever names a cluster means it; the lab's has to be started by hand: npm run lab -- up --kubernetes
+  const cluster = !process.env.KUBECONFIG && clusterRuns() ? clusterEnvironment() : {};
+  const env = withNode({ ...process.env, ...additions, ...cluster });
   const cli = await findCli(env);
   if (!cli) throw new Failure("The lab's Pulumi CLI does not start. Rebuild it: npm run lab -- clean");
   connect(env);

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { schema } from "../../components/settings.ts";
-import type { Kind } from "../../components/settings-values.ts";
+import { type Entry, schema } from "../../components/settings-schema.ts";
 
 const README = new URL("../../README.md", import.meta.url);
 const SETTINGS = /(<!-- settings:.*-->\n)([\s\S]*)(<!-- \/settings -->)/;
@@ -9,13 +8,13 @@ const SETTINGS = /(<!-- settings:.*-->\n)([\s\S]*)(<!-- \/settings -->)/;
 /** The table of settings as the code has it. */
 function settingsTable(): string {
   const rows = Object.entries(schema).flatMap(([namespace, keys]) =>
-    Object.entries(keys).map(([key, [kind, does]]: [string, readonly [Kind<unknown>, string]]) => {
+    Object.entries<Entry>(keys).map(([key, [kind, does, only]]) => {
       const fallback =
         kind.fallback === undefined ? (does.includes("generated") ? "generated" : "") : `\`${kind.fallback}\``;
-      return `| \`${namespace}:${key}\` | ${fallback} | ${kind.rule} | ${does} |`;
+      return `| \`${namespace}:${key}\` | ${fallback} | ${kind.rule} | ${does} | ${only ?? ""} |`;
     }),
   );
-  return ["| key | default | must be | what it does |", "|---|---|---|---|", ...rows].join("\n");
+  return ["| key | default | must be | what it does | only on |", "|---|---|---|---|---|", ...rows].join("\n");
 }
 
 it("the README's table of settings is the code's", async () => {

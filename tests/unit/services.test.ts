@@ -307,14 +307,64 @@ describe("StreamingService", () => {
   });
 
   it("offers RTMPS by a server of its own, in front of the origin", async () => {
-    streaming({ rtmps: { image: "example/nginx:1.0.0", port: 443, host: "ingest.example.com" } });
+    const rtmps = { image: "example/nginx:1.0.0", port: 443, host: "ingest.example.com" };
+    const { ingestUrl } = streaming({ rtmps, ingestPort: 1940 });
     const [origin, gateway] = platform.workloads;
-    expect(origin?.ports[0]).toMatchObject({ name: "ingest", alsoFrom: ["rtmp-tls"] });
-    expect(gateway).toMatchObject({
-      name: "rtmp-tls",
+    expect(origin?.ports).toEqual([
+      { name: "ingest", protocol: "tcp", listen: 1935, from: ["rtmp-gateway"] },
+      { name: "http", protocol: "tcp", listen: 8088, publish: 8088, audience: { kind: "web", host: "stream" } },
+    ]);
+    expect(gateway).toEqual({
+      name: "rtmp-gateway",
+      role: "streaming",
+      image: "example/nginx:1.0.0",
+      user: 65_532,
+      files: [{ path: "/etc/nginx/nginx.conf", content: expect.any(String) }],
       certificates: [{ folder: "/etc/nginx/tls", host: "ingest.example.com" }],
-      ports: [{ name: "ingest", listen: 1936, publish: 443, audience: { host: "ingest", secure: true } }],
+      ports: [
+        {
+          name: "ingest",
+          protocol: "tcp",
+          listen: 1935,
+          publish: 1940,
+          audience: { kind: "direct", host: "ingest" },
+        },
+        {
+          name: "ingest-tls",
+          protocol: "tcp",
+          listen: 1936,
+          publish: 443,
+          audience: { kind: "direct", host: "ingest", secure: true },
+        },
+      ],
+      probe: { port: 8088, path: "/health", startupBudget: 30 },
+      limits,
+      stopGrace: 5,
+      reaches: [{ kind: "workload", name: "rtmp", port: 1935 }],
     });
-    expect(await resolved(gateway?.files?.[0]?.content)).toContain("set $origin rtmp.internal:1935;");
+    expect(await resolved(ingestUrl)).toBe("rtmps://chat.example.com:443");
+  });
+
+  it("passes both kinds of publishers on to the origin, which is looked up again and again", async () => {
+    streaming({ rtmps: { image: "example/nginx:1.0.0", port: 443, host: "ingest.example.com" } });
+    const config = await resolved(platform.workloads[1]?.files?.[0]?.content);
+    expect(config).toContain("resolver 192.0.2.53 valid=5s ipv6=off;");
+    const servers = [...(config ?? "").matchAll(/^ {4}server \{\n([\s\S]*?)^ {4}\}/gm)].map(([, inside = ""]) =>
+      inside
+        .trim()
+        .split("\n")
+        .map((line) => line.trim()),
+    );
+    expect(servers.slice(0, 2)).toEqual([
+      [
+        "listen 1936 ssl;",
+        "ssl_certificate /etc/nginx/tls/tls.crt;",
+        "ssl_certificate_key /etc/nginx/tls/tls.key;",
+        "ssl_protocols TLSv1.2 TLSv1.3;",
+        "set $origin rtmp.internal:1935;",
+        "proxy_pass $origin;",
+      ],
+      ["listen 1935;", "set $origin rtmp.internal:1935;", "proxy_pass $origin;"],
+    ]);
   });
 });

@@ -271,11 +271,6 @@ describe("settings that do not go together", () => {
       { "streaming:fragment": "10" },
       'streaming:playlist = "20" holds fewer than three fragments of 10 s: players would stall. Set it to 30 or more',
     ],
-    [
-      "Kubernetes",
-      { "platform:kind": "kubernetes" },
-      'platform:kind = "kubernetes" is not built yet: only docker can be deployed. Set it: pulumi config set platform:kind docker',
-    ],
   ])("%s", (_, values, message) => {
     expect(problems(values)).toEqual([message]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { renderLivekit } from "../../components/rtc-config.ts";
-import { renderKey, renderNginx, renderOrigins } from "../../components/streaming-config.ts";
+import { renderKey, renderNginx, renderOrigins, renderProxy } from "../../components/streaming-config.ts";
 import { fillNginx, fillYaml, readTemplate } from "../../components/templates.ts";
 
 describe("an nginx template", () => {
@@ -105,5 +105,22 @@ describe("nginx-rtmp.conf", () => {
     expect(renderOrigins(["http://localhost:3000"])).toBe(
       '# Origins from which browsers may play.\n"http://localhost:3000" $http_origin;\n',
     );
+  });
+});
+
+describe.each(["nginx-edge.conf", "nginx-gateway.conf"] as const)("%s", (template) => {
+  it("is filled with the values that it shows by itself", () => {
+    const shown = readTemplate(template);
+    const [, origin = ""] = /set \$origin (\S+); #= origin/.exec(shown) ?? [];
+    expect(origin).toMatch(/^127\.0\.0\.1:\d+$/);
+    expect(renderProxy(template, { origin, resolver: "127.0.0.11" })).toBe(shown.replaceAll(/ #= \w+$/gm, ""));
+  });
+
+  it("names the origin and who knows it, wherever it does", () => {
+    const filled = renderProxy(template, { origin: "rtmp.chat.svc:1935", resolver: "192.0.2.53" });
+    const places = readTemplate(template).match(/#= origin$/gm) ?? [];
+    expect(filled.match(/set \$origin rtmp\.chat\.svc:1935;$/gm)).toHaveLength(places.length);
+    expect(filled).toContain("resolver 192.0.2.53 valid=5s ipv6=off;");
+    expect(filled).not.toMatch(/#= (origin|resolver)$|127\.0\.0\.1/m);
   });
 });

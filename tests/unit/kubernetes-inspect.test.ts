@@ -1,0 +1,500 @@
+import { describe, expect, it, vi } from "vitest";
+import {
+  type Cluster,
+  ClusterError,
+  type ClusterObject,
+  type connectCluster,
+} from "../../components/kubernetes/cluster.ts";
+import { inspectCluster } from "../../components/kubernetes/inspect.ts";
+import type { PreviousResource } from "../../components/previous.ts";
+import { readSettings } from "../../components/settings.ts";
+
+type Change = Readonly<Record<string, string | undefined>>;
+
+function settings(change: Change) {
+  const all = {
+    "platform:kind": "kubernetes",
+    "platform:domain": "chat.example.com",
+    "platform:tlsIssuer": "letsencrypt-prod",
+    "frontend:origins": '["https://chat.example.com"]',
+    "streaming:image": "example/nginx-rtmp:1.2.3",
+    "streaming:publish": "key",
+    ...change,
+  };
+  const values = Object.entries<string | undefined>(all).flatMap(([key, text]) =>
+    text === undefined ? [] : [[key, text] as const],
+  );
+  return readSettings({ values: Object.fromEntries(values), isSecret: () => false });
+}
+
+/**
+ * What a cluster answers: `v1 Secret chat/keys` is an object, `storage.k8s.io/v1 StorageClass` are all of a kind. Null is
+ * none, and undefined no answer.
+ */
+interface Answers {
+  readonly objects?: Readonly<Record<string, ClusterObject | null | undefined>>;
+  readonly kinds?: Readonly<Record<string, readonly ClusterObject[] | null | undefined>>;
+}
+
+const called = (name: string, annotations: Record<string, string> = {}): ClusterObject => ({
+  metadata: { name, annotations },
+});
+const STORAGE = "storage.k8s.io/v1 StorageClass";
+const INGRESS = "networking.k8s.io/v1 IngressClass";
+const GATEWAY = "gateway.networking.k8s.io/v1 GatewayClass";
+const ISSUER = "cert-manager.io/v1 ClusterIssuer";
+const PRIORITY = "scheduling.k8s.io/v1 PriorityClass";
+
+/** An empty cluster with all that the least settings ask for. */
+const KINDS: NonNullable<Answers["kinds"]> = {
+  [STORAGE]: [called("slow"), called("fast", { "storageclass.kubernetes.io/is-default-class": "true" })],
+  [INGRESS]: [called("traefik", { "ingressclass.kubernetes.io/is-default-class": "true" })],
+  [GATEWAY]: null,
+  [ISSUER]: [called("letsencrypt-prod")],
+  [PRIORITY]: [called("system-node-critical")],
+};
+
+function clusterOf({ objects = {}, kinds = {} }: Answers) {
+  const all: Answers["kinds"] = { ...KINDS, ...kinds };
+  const read = vi.fn<Cluster["read"]>(async (apiVersion, kind, name, namespace) => {
+    const key = `${apiVersion} ${kind} ${namespace ? `${namespace}/` : ""}${name}`;
+    return key in objects ? objects[key] : null;
+  });
+  const list = vi.fn<Cluster["list"]>(async (apiVersion, kind) => all[`${apiVersion} ${kind}`]);
+  return { title: "prod at https://192.0.2.1", read, list };
+}
+
+function inspect(change: Change, answers: Answers = {}, previous: readonly PreviousResource[] = []) {
+  return inspectCluster(settings(change), previous, async () => clusterOf(answers));
+}
+
+/** The problems that are found, each as its whole sentence. */
+async function problems(change: Change, answers: Answers = {}): Promise<readonly string[]> {
+  try {
+    await inspect(change, answers);
+  } catch (error) {
+    if (!(error instanceof ClusterError)) throw error;
+    const [head, ...lines] = error.message.split("\n");
+    expect(head).toBe("The cluster cannot take the stack as it is:");
+    return lines.map((line) => line.replace(/^ {2}- /, ""));
+  }
+  return [];
+}
+
+const OURS = { "app.kubernetes.io/part-of": "nself", "app.kubernetes.io/managed-by": "pulumi" };
+const ours = (name: string): ClusterObject => ({
+  metadata: { name, labels: { ...OURS, "any.example.com/other": "1" } },
+});
+const stranger = (name: string): ClusterObject => ({
+  metadata: { name, labels: { "app.kubernetes.io/managed-by": "Helm" } },
+});
+const namespace = (level?: string): ClusterObject => ({
+  metadata: { labels: { ...OURS, ...(level ? { "pod-security.kubernetes.io/enforce": level } : {}) } },
+});
+const secret = (...keys: string[]): ClusterObject => ({
+  data: Object.fromEntries(keys.map((key) => [key, "dmFsdWU="])),
+});
+
+const OWN = "v1 Namespace nself-chat";
+const HOST = { "rtc:media": "hostNetwork" };
+const BY_GATEWAY = { "platform:traffic": "gateway", "platform:trafficClass": "envoy" };
+const BY_SECRET = { "platform:tlsIssuer": undefined, "platform:tlsSecret": "wildcard" };
+const JOINED = { "platform:createNamespace": "false" };
+/** What our servers are, and how each is switched off. */
+const SERVERS = [
+  ["meilisearch", "search:enabled"],
+  ["livekit", "rtc:enabled"],
+  ["rtmp", "streaming:enabled"],
+  ["rtmp-edge", "streaming:enabled"],
+] as const;
+const OBJECTS = ["v1 Service", "apps/v1 StatefulSet", "apps/v1 Deployment"] as const;
+
+describe("a cluster that fits", () => {
+  it("is told by its title", async () => {
+    expect(await inspect({})).toEqual({ title: "prod at https://192.0.2.1" });
+  });
+
+  it("is the one that the settings name", async () => {
+    const connect = vi.fn<typeof connectCluster>(async () => clusterOf({}));
+    const access = { kubeconfig: "/home/me/.kube/prod", context: "prod" };
+    await inspectCluster(
+      settings({ "platform:kubeconfig": access.kubeconfig, "platform:context": access.context }),
+      [],
+      connect,
+    );
+    expect(connect.mock.calls).toEqual([[access]]);
+  });
+
+  it("that does not answer is no problem of its own: the reason goes on", async () => {
+    const unreachable = { unreachable: "prod at https://192.0.2.1 does not answer (ECONNREFUSED)" };
+    expect(await inspectCluster(settings({}), [], async () => unreachable)).toBe(unreachable);
+  });
+
+  it("whose context is unknown is refused as it was", async () => {
+    const error = new ClusterError(["platform:context"]);
+    await expect(inspectCluster(settings({}), [], () => Promise.reject(error))).rejects.toBe(error);
+  });
+});
+
+describe("a problem", () => {
+  const noClass = (key: string, offer: string) => `${key} is missing, and the cluster has no default one. ${offer}`;
+
+  it.each<[string, Change, Answers, readonly string[]]>([
+    [
+      "a namespace to join that is not there",
+      JOINED,
+      {},
+      [
+        'platform:namespace = "nself-chat" does not exist. Make it (kubectl create namespace nself-chat), or let the stack do it: pulumi config set platform:createNamespace true',
+      ],
+    ],
+    [
+      "a namespace of somebody else",
+      { "platform:namespace": "chat" },
+      { objects: { "v1 Namespace chat": stranger("chat") } },
+      [
+        'platform:namespace = "chat" exists, and this stack did not make it. Join it: pulumi config set platform:createNamespace false. Or choose another: pulumi config set platform:namespace NAME',
+      ],
+    ],
+    [
+      "a namespace that has one of our labels, and not the other",
+      {},
+      { objects: { [OWN]: { metadata: { labels: { "app.kubernetes.io/part-of": "nself" } } } } },
+      [
+        'platform:namespace = "nself-chat" exists, and this stack did not make it. Join it: pulumi config set platform:createNamespace false. Or choose another: pulumi config set platform:namespace NAME',
+      ],
+    ],
+    ...["restricted", "baseline"].map((level): [string, Change, Answers, string[]] => [
+      `a ${level} namespace for servers on their nodes' networks`,
+      HOST,
+      { objects: { "v1 Namespace nself-chat-rtc": namespace(level) } },
+      [
+        `rtc:hostNamespace = "nself-chat-rtc" enforces the Pod Security Standard ${level}, which refuses pods on their node's network. Choose another: pulumi config set rtc:hostNamespace NAME`,
+      ],
+    ]),
+    [
+      "a restricted one of the operator's choice",
+      { ...HOST, "rtc:hostNamespace": "calls" },
+      { objects: { "v1 Namespace calls": namespace("restricted") } },
+      [
+        'rtc:hostNamespace = "calls" enforces the Pod Security Standard restricted, which refuses pods on their node\'s network. Choose another: pulumi config set rtc:hostNamespace NAME',
+      ],
+    ],
+    [
+      "an unknown storage class",
+      { "platform:storageClass": "ssd" },
+      {},
+      [
+        'platform:storageClass = "ssd" does not exist. The cluster has fast, slow. Set it: pulumi config set platform:storageClass fast',
+      ],
+    ],
+    [
+      "no default storage class",
+      {},
+      { kinds: { [STORAGE]: [called("b"), called("a", { "storageclass.kubernetes.io/is-default-class": "false" })] } },
+      [noClass("platform:storageClass", "The cluster has a, b. Set it: pulumi config set platform:storageClass a")],
+    ],
+    [
+      "no storage class at all",
+      {},
+      { kinds: { [STORAGE]: [] } },
+      [noClass("platform:storageClass", "The cluster has none. Set it: pulumi config set platform:storageClass NAME")],
+    ],
+    [
+      "an unknown ingress class",
+      { "platform:trafficClass": "nginx" },
+      {},
+      [
+        'platform:trafficClass = "nginx" does not exist. The cluster has traefik. Set it: pulumi config set platform:trafficClass traefik',
+      ],
+    ],
+    [
+      "no default ingress class",
+      {},
+      { kinds: { [INGRESS]: [called("nginx")] } },
+      [
+        noClass(
+          "platform:trafficClass",
+          "The cluster has nginx. Set it: pulumi config set platform:trafficClass nginx",
+        ),
+      ],
+    ],
+    [
+      "the default of another kind",
+      {},
+      { kinds: { [INGRESS]: [called("nginx", { "storageclass.kubernetes.io/is-default-class": "true" })] } },
+      [
+        noClass(
+          "platform:trafficClass",
+          "The cluster has nginx. Set it: pulumi config set platform:trafficClass nginx",
+        ),
+      ],
+    ],
+    [
+      "no Gateway API",
+      BY_GATEWAY,
+      {},
+      [
+        'platform:traffic = "gateway" needs the Gateway API, which the cluster does not have. Install its CRDs and a controller, or use Ingress: pulumi config set platform:traffic ingress',
+      ],
+    ],
+    [
+      "an unknown gateway class",
+      BY_GATEWAY,
+      { kinds: { [GATEWAY]: [called("traefik"), called("cilium")] } },
+      [
+        'platform:trafficClass = "envoy" does not exist. The cluster has cilium, traefik. Set it: pulumi config set platform:trafficClass cilium',
+      ],
+    ],
+    [
+      "no cert-manager",
+      {},
+      { kinds: { [ISSUER]: null } },
+      [
+        'platform:tlsIssuer = "letsencrypt-prod" needs cert-manager, which the cluster does not have. Install it, or bring a certificate: pulumi config rm platform:tlsIssuer; pulumi config set platform:tlsSecret NAME',
+      ],
+    ],
+    [
+      "an unknown issuer",
+      {},
+      { kinds: { [ISSUER]: [called("staging")] } },
+      [
+        'platform:tlsIssuer = "letsencrypt-prod" does not exist. The cluster has staging. Set it: pulumi config set platform:tlsIssuer staging',
+      ],
+    ],
+    [
+      "no certificate in a namespace that is there",
+      { ...BY_SECRET, ...JOINED },
+      { objects: { [OWN]: stranger("nself-chat") } },
+      [
+        'platform:tlsSecret = "wildcard" does not exist in the namespace nself-chat. Make it: kubectl create secret tls wildcard --namespace nself-chat --cert FILE --key FILE',
+      ],
+    ],
+    [
+      "no certificate in a namespace that this stack left",
+      BY_SECRET,
+      { objects: { [OWN]: namespace() } },
+      [
+        'platform:tlsSecret = "wildcard" does not exist in the namespace nself-chat. Make it: kubectl create secret tls wildcard --namespace nself-chat --cert FILE --key FILE',
+      ],
+    ],
+    [
+      "no certificate, and no namespace to put it into",
+      BY_SECRET,
+      {},
+      [
+        'platform:tlsSecret = "wildcard" does not exist in the namespace nself-chat. Make it: kubectl create namespace nself-chat; pulumi config set platform:createNamespace false; kubectl create secret tls wildcard --namespace nself-chat --cert FILE --key FILE',
+      ],
+    ],
+    ...[[], ["tls.crt"], ["tls.key"]].map((keys): [string, Change, Answers, string[]] => [
+      `a certificate with ${keys.join("") || "nothing"} alone`,
+      { ...BY_SECRET, ...JOINED },
+      { objects: { [OWN]: namespace(), "v1 Secret nself-chat/wildcard": secret(...keys) } },
+      [
+        'platform:tlsSecret = "wildcard" has no tls.crt and tls.key. Make it anew: kubectl create secret tls wildcard --namespace nself-chat --cert FILE --key FILE',
+      ],
+    ]),
+    [
+      "an unknown priority class",
+      { "platform:priorityClass": "high" },
+      {},
+      [
+        'platform:priorityClass = "high" does not exist. The cluster has system-node-critical. Set it: pulumi config set platform:priorityClass system-node-critical',
+      ],
+    ],
+    ...["platform:pullSecret", "search:existingSecret", "rtc:existingSecret", "streaming:existingSecret"].map(
+      (key): [string, Change, Answers, string[]] => [
+        `${key} that is not there`,
+        { [key]: "kept", "platform:namespace": "chat" },
+        {},
+        [`${key} = "kept" does not exist in the namespace chat. Make it there`],
+      ],
+    ),
+    ...(
+      [
+        ["platform:pullSecret", [], ".dockerconfigjson"],
+        ["search:existingSecret", ["LIVEKIT_API_KEY"], "MEILISEARCH_MASTER_KEY"],
+        ["rtc:existingSecret", ["LIVEKIT_API_KEY"], "LIVEKIT_API_SECRET"],
+        ["rtc:existingSecret", ["LIVEKIT_API_SECRET"], "LIVEKIT_API_KEY"],
+        ["rtc:existingSecret", [], "LIVEKIT_API_KEY and no LIVEKIT_API_SECRET"],
+        ["streaming:existingSecret", [], "RTMP_PUBLISH_KEY"],
+      ] satisfies [string, string[], string][]
+    ).map(([key, keys, missing]): [string, Change, Answers, string[]] => [
+      `${key} without ${missing}`,
+      { [key]: "kept" },
+      { objects: { "v1 Secret nself-chat/kept": secret(...keys) } },
+      [`${key} = "kept" has no ${missing}. Add it to the Secret`],
+    ]),
+    ...SERVERS.flatMap(([name, key]) =>
+      OBJECTS.map((of): [string, Change, Answers, string[]] => [
+        `a ${of} ${name} of somebody else`,
+        JOINED,
+        { objects: { [OWN]: stranger("nself-chat"), [`${of} nself-chat/${name}`]: stranger(name) } },
+        [
+          `A ${of.split(" ")[1]} ${name} exists in the namespace nself-chat that this program did not make. Choose another namespace (pulumi config set platform:namespace NAME), or switch our service off (pulumi config set ${key} false)`,
+        ],
+      ]),
+    ),
+  ])("%s", async (_, change, answers, sentences) => {
+    expect(await problems(change, answers)).toEqual(sentences);
+  });
+
+  it("comes with all others, in one error", async () => {
+    const error = inspect(
+      {
+        ...JOINED,
+        ...HOST,
+        "platform:storageClass": "ssd",
+        "platform:priorityClass": "high",
+        "search:existingSecret": "keys",
+      },
+      {
+        objects: {
+          "apps/v1 Deployment nself-chat/rtmp": stranger("rtmp"),
+          "v1 Namespace nself-chat-rtc": namespace("baseline"),
+        },
+        kinds: { [INGRESS]: [], [ISSUER]: null },
+      },
+    );
+    await expect(error).rejects.toBeInstanceOf(ClusterError);
+    await expect(error).rejects.toThrow(
+      new ClusterError([
+        'platform:namespace = "nself-chat" does not exist. Make it (kubectl create namespace nself-chat), or let the stack do it: pulumi config set platform:createNamespace true',
+        "A Deployment rtmp exists in the namespace nself-chat that this program did not make. Choose another namespace (pulumi config set platform:namespace NAME), or switch our service off (pulumi config set streaming:enabled false)",
+        'rtc:hostNamespace = "nself-chat-rtc" enforces the Pod Security Standard baseline, which refuses pods on their node\'s network. Choose another: pulumi config set rtc:hostNamespace NAME',
+        'platform:storageClass = "ssd" does not exist. The cluster has fast, slow. Set it: pulumi config set platform:storageClass fast',
+        "platform:trafficClass is missing, and the cluster has no default one. The cluster has none. Set it: pulumi config set platform:trafficClass NAME",
+        'platform:tlsIssuer = "letsencrypt-prod" needs cert-manager, which the cluster does not have. Install it, or bring a certificate: pulumi config rm platform:tlsIssuer; pulumi config set platform:tlsSecret NAME',
+        'platform:priorityClass = "high" does not exist. The cluster has system-node-critical. Set it: pulumi config set platform:priorityClass system-node-critical',
+        'search:existingSecret = "keys" does not exist in the namespace nself-chat. Make it there',
+      ]),
+    );
+  });
+});
+
+describe("nothing is wrong with", () => {
+  const leftOver = SERVERS.flatMap(([name]) => OBJECTS.map((of) => [`${of} nself-chat/${name}`, ours(name)] as const));
+
+  it.each<[string, Change, Answers]>([
+    [
+      "what a stack before left, by its labels",
+      {},
+      { objects: { [OWN]: namespace(), ...Object.fromEntries(leftOver) } },
+    ],
+    ["a namespace to join, whoever made it", JOINED, { objects: { [OWN]: stranger("nself-chat") } }],
+    ["a namespace that the stack shall make", {}, { objects: { [OWN]: null } }],
+    [
+      "objects of others beside ours",
+      JOINED,
+      { objects: { [OWN]: stranger("nself-chat"), "v1 Service nself-chat/web": stranger("web") } },
+    ],
+    [
+      "objects of our names in another namespace",
+      {},
+      { objects: { "apps/v1 Deployment other/livekit": stranger("livekit") } },
+    ],
+    ["a host namespace that is not there", HOST, {}],
+    ["a privileged one", HOST, { objects: { "v1 Namespace nself-chat-rtc": namespace("privileged") } }],
+    ["one of ours without a level", HOST, { objects: { "v1 Namespace nself-chat-rtc": namespace() } }],
+    ["a restricted one that nobody needs", {}, { objects: { "v1 Namespace nself-chat-rtc": namespace("restricted") } }],
+    ["a class that is not the default", { "platform:storageClass": "slow" }, {}],
+    ["a gateway class", BY_GATEWAY, { kinds: { [GATEWAY]: [called("envoy")], [INGRESS]: [] } }],
+    [
+      "a certificate",
+      { ...BY_SECRET, ...JOINED },
+      {
+        objects: { [OWN]: namespace(), "v1 Secret nself-chat/wildcard": secret("tls.crt", "tls.key") },
+        kinds: { [ISSUER]: null },
+      },
+    ],
+    ["a priority class", { "platform:priorityClass": "system-node-critical" }, {}],
+    [
+      "Secrets with all their keys",
+      {
+        "platform:pullSecret": "registry",
+        "search:existingSecret": "keys",
+        "rtc:existingSecret": "keys",
+        "streaming:existingSecret": "keys",
+      },
+      {
+        objects: {
+          "v1 Secret nself-chat/registry": secret(".dockerconfigjson"),
+          "v1 Secret nself-chat/keys": secret(
+            "MEILISEARCH_MASTER_KEY",
+            "LIVEKIT_API_KEY",
+            "LIVEKIT_API_SECRET",
+            "RTMP_PUBLISH_KEY",
+          ),
+        },
+      },
+    ],
+    [
+      "storage where nothing is kept",
+      { "search:enabled": "false", "streaming:enabled": "false" },
+      { kinds: { [STORAGE]: [] } },
+    ],
+  ])("%s", async (_, change, answers) => {
+    expect(await problems(change, answers)).toEqual([]);
+  });
+
+  it.each(SERVERS)("%s of somebody else where ours is switched off", async (name, key) => {
+    const objects = Object.fromEntries(OBJECTS.map((of) => [`${of} nself-chat/${name}`, stranger(name)]));
+    expect(await problems({ [key]: "false" }, { objects })).toEqual([]);
+  });
+
+  it("a namespace that this stack made, whose labels somebody took away", async () => {
+    const made = { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { name: "nself-chat" } } };
+    const answers = { objects: { [OWN]: stranger("nself-chat") } };
+    expect(await inspect({}, answers, [made])).toEqual({ title: "prod at https://192.0.2.1" });
+    const other = { type: "kubernetes:core/v1:Secret", outputs: { metadata: { name: "nself-chat" } } };
+    await expect(inspect({}, answers, [other])).rejects.toBeInstanceOf(ClusterError);
+  });
+
+  it.each<[string, Change]>([
+    ["the least", {}],
+    ["all that can be asked for", { ...JOINED, ...BY_GATEWAY, ...BY_SECRET, ...HOST }],
+    [
+      "names of what is there",
+      {
+        "platform:storageClass": "ssd",
+        "platform:trafficClass": "nginx",
+        "platform:priorityClass": "high",
+        "platform:pullSecret": "registry",
+        "search:existingSecret": "keys",
+        "rtc:existingSecret": "keys",
+        "streaming:existingSecret": "keys",
+      },
+    ],
+  ])("a cluster that says nothing: %s", async (_, change) => {
+    const silent = { title: "prod", read: async () => undefined, list: async () => undefined };
+    expect(await inspectCluster(settings(change), [], async () => silent)).toEqual({ title: "prod" });
+  });
+});
+
+describe("it is seen that", () => {
+  it("the server in front of RTMP ingest is somebody else's", async () => {
+    const objects = { "apps/v1 StatefulSet nself-chat/rtmp-gateway": stranger("rtmp-gateway") };
+    expect(await problems({ "streaming:rtmps": "true" }, { objects })).toHaveLength(1);
+  });
+
+  it("LiveKit is somebody else's in the namespace of servers on their nodes' networks", async () => {
+    const objects = { "apps/v1 Deployment nself-chat-rtc/livekit": stranger("livekit") };
+    expect(await problems(HOST, { objects })).toHaveLength(1);
+  });
+
+  it("that namespace itself is somebody else's, and would become privileged", async () => {
+    const objects = { "v1 Namespace nself-chat-rtc": stranger("nself-chat-rtc") };
+    expect(await problems(HOST, { objects })).toHaveLength(1);
+  });
+
+  it("the namespace that this stack made is another", async () => {
+    const before = { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { name: "nself-chat" } } };
+    const objects = { "v1 Namespace shop": stranger("shop") };
+    await expect(inspect({ "platform:namespace": "shop" }, { objects }, [before])).rejects.toBeInstanceOf(ClusterError);
+  });
+
+  it("LiveKit's Ingress has no certificate in the namespace where it is", async () => {
+    const objects = { [OWN]: namespace(), "v1 Secret nself-chat/wildcard": secret("tls.crt", "tls.key") };
+    expect(await problems({ ...BY_SECRET, ...JOINED, ...HOST }, { objects })).toHaveLength(1);
+  });
+});

@@ -1,0 +1,388 @@
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { parse } from "yaml";
+import { render } from "../../scripts/commands/render.ts";
+import { Failure } from "../../scripts/lib/failure.ts";
+import {
+  fileName,
+  type Manifest,
+  MISSING_ADDRESS,
+  type Rendered,
+  renderManifests,
+} from "../../scripts/lib/manifests.ts";
+import { checkSchemas } from "../../scripts/lib/schemas.ts";
+import { plainSettings, readStackFile } from "../../scripts/lib/stack-file.ts";
+import * as terminal from "../../scripts/lib/terminal.ts";
+
+const PROD = plainSettings(readStackFile(readFileSync("Pulumi.prod.yaml", "utf8")));
+
+// Pulumi's mocks belong to the process: one rendering at a time, and each makes its own.
+let prod: Rendered;
+beforeAll(async () => {
+  prod = await renderManifests("prod", PROD);
+});
+
+const named = (rendered: Rendered, kind: string, name: string) =>
+  rendered.manifests.find((manifest) => manifest.kind === kind && manifest.metadata.name === name);
+
+/** All values under a key, however deep. */
+function under(key: string, value: unknown): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((item) => under(key, item));
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => [...(name === key ? [inner] : []), ...under(key, inner)]);
+}
+
+/** What is looked at of a pod. */
+interface Pod {
+  readonly containers: readonly { readonly volumeMounts: readonly { name: string; subPath?: string }[] }[];
+  readonly volumes: readonly { name: string; configMap?: { name: string }; secret?: { secretName: string } }[];
+}
+
+describe("the manifests of production", () => {
+  it("are these files", () => {
+    const files = prod.manifests.map(fileName);
+    expect(files.filter((name) => !/-[0-9a-f]{10}\.yaml$/.test(name))).toEqual([
+      "deployment-rtmp-edge.yaml",
+      "horizontalpodautoscaler-rtmp-edge.yaml",
+      "ingress-livekit.yaml",
+      "ingress-meilisearch.yaml",
+      "ingress-rtmp-edge.yaml",
+      "namespace-nself-chat.yaml",
+      "networkpolicy-livekit.yaml",
+      "networkpolicy-meilisearch-keys.yaml",
+      "networkpolicy-meilisearch.yaml",
+      "networkpolicy-nself-default-deny.yaml",
+      "networkpolicy-nself-frontend-livekit.yaml",
+      "networkpolicy-nself-frontend-meilisearch.yaml",
+      "networkpolicy-nself-frontend-rtmp-edge.yaml",
+      "networkpolicy-nself-frontend.yaml",
+      "networkpolicy-rtmp-edge.yaml",
+      "networkpolicy-rtmp.yaml",
+      "persistentvolumeclaim-meilisearch-data-meilisearch-0.yaml",
+      "persistentvolumeclaim-rtmp-recordings-rtmp-0.yaml",
+      "poddisruptionbudget-livekit.yaml",
+      "poddisruptionbudget-meilisearch.yaml",
+      "poddisruptionbudget-rtmp-edge.yaml",
+      "poddisruptionbudget-rtmp.yaml",
+      "service-livekit-headless.yaml",
+      "service-livekit-public.yaml",
+      "service-livekit.yaml",
+      "service-meilisearch-headless.yaml",
+      "service-meilisearch.yaml",
+      "service-rtmp-edge.yaml",
+      "service-rtmp-headless.yaml",
+      "service-rtmp-public.yaml",
+      "service-rtmp.yaml",
+      "serviceaccount-livekit.yaml",
+      "serviceaccount-meilisearch-keys.yaml",
+      "serviceaccount-meilisearch.yaml",
+      "serviceaccount-rtmp-edge.yaml",
+      "serviceaccount-rtmp.yaml",
+      "statefulset-livekit.yaml",
+      "statefulset-meilisearch.yaml",
+      "statefulset-rtmp.yaml",
+    ]);
+    const byContent = files.filter((name) => /-[0-9a-f]{10}\.yaml$/.test(name));
+    expect(byContent.map((name) => name.replace(/-[0-9a-f]{10}\.yaml$/, ""))).toEqual([
+      "configmap-livekit-config",
+      "configmap-rtmp-config",
+      "configmap-rtmp-edge-config",
+      "job-meilisearch-keys",
+    ]);
+  });
+
+  it("have each a file of its own", () => {
+    expect(new Set(prod.manifests.map(fileName)).size).toBe(prod.manifests.length);
+  });
+
+  it("have no Secret, and nothing of what is in one", () => {
+    expect(prod.manifests.filter(({ kind }) => kind === "Secret")).toEqual([]);
+    const text = JSON.stringify(prod.manifests);
+    for (const name of ["meilisearch-master-key", "livekit-api-key", "livekit-api-secret", "rtmp-publish-key"]) {
+      expect(text).not.toContain(`<${name}>`);
+    }
+  });
+
+  it("name the Secrets that somebody else makes, by names that stay", () => {
+    const asked = [...new Set(under("secret", prod.manifests).map((secret) => (secret as Manifest).secretName))].sort();
+    expect(asked).toEqual(["livekit-secrets", "meilisearch-keys-secrets", "meilisearch-secrets", "rtmp-secrets"]);
+    expect(prod.secrets.map(({ name }) => name).sort()).toEqual(asked);
+  });
+
+  it("say what goes into them", () => {
+    expect([...prod.secrets].sort((a, b) => a.name.localeCompare(b.name))).toEqual([
+      {
+        name: "livekit-secrets",
+        namespace: "nself-chat",
+        content: { "run.livekit.keys.yaml": "<livekit-api-key>: <livekit-api-secret>" },
+      },
+      {
+        name: "meilisearch-keys-secrets",
+        namespace: "nself-chat",
+        content: { "run.meilisearch.master-key": "<meilisearch-master-key>" },
+      },
+      {
+        name: "meilisearch-secrets",
+        namespace: "nself-chat",
+        content: { "etc.meilisearch.config.toml": 'master_key = "<meilisearch-master-key>"\n' },
+      },
+      {
+        name: "rtmp-secrets",
+        namespace: "nself-chat",
+        content: { "etc.nginx.publish-keys.map": '"~^<rtmp-publish-key>$" 1;\n' },
+      },
+    ]);
+  });
+
+  it("hold together: every mounted key is in the object that is mounted", () => {
+    const content = new Map<string, readonly string[]>([
+      ...prod.secrets.map(({ name, content }) => [name, Object.keys(content)] as const),
+      ...prod.manifests
+        .filter(({ kind }) => kind === "ConfigMap")
+        .map(({ metadata, data }) => [metadata.name, Object.keys(data as object)] as const),
+    ]);
+    const pods = under("template", prod.manifests).map((template) => (template as { readonly spec: Pod }).spec);
+    const keys = pods.flatMap(({ containers, volumes }) => {
+      const objectOf = new Map(
+        volumes.map(({ name, configMap, secret }) => [name, configMap?.name ?? secret?.secretName]),
+      );
+      return containers.flatMap(({ volumeMounts }) =>
+        volumeMounts.flatMap(({ name, subPath }) => (subPath ? [[objectOf.get(name) ?? "", subPath] as const] : [])),
+      );
+    });
+    expect(keys).toHaveLength(11);
+    expect(keys.filter(([object, key]) => !content.get(object)?.includes(key))).toEqual([]);
+  });
+
+  it("hold together: every Service, account and volume that is named is there", () => {
+    const names = (kind: string) =>
+      prod.manifests.filter((manifest) => manifest.kind === kind).map(({ metadata }) => metadata.name);
+    const services = under("service", prod.manifests).map((service) => (service as { name: string }).name);
+    expect(services.filter((name) => !names("Service").includes(name))).toEqual([]);
+    expect(services).toHaveLength(3);
+    const governed = under("serviceName", prod.manifests);
+    expect(governed.filter((name) => !names("Service").includes(String(name)))).toEqual([]);
+    expect(governed).toHaveLength(3);
+    const accounts = under("serviceAccountName", prod.manifests);
+    expect(accounts.filter((name) => !names("ServiceAccount").includes(String(name)))).toEqual([]);
+    expect(accounts).toHaveLength(5);
+  });
+
+  it("have nothing that only Pulumi reads", () => {
+    expect(JSON.stringify(prod.manifests)).not.toContain("pulumi.com/");
+    expect(under("annotations", prod.manifests).filter((found) => Object.keys(found as object).length === 0)).toEqual(
+      [],
+    );
+  });
+
+  it("say where they belong, since they are applied alone", () => {
+    const elsewhere = prod.manifests.filter(
+      ({ kind, metadata }) => kind !== "Namespace" && metadata.namespace !== "nself-chat",
+    );
+    expect(elsewhere).toEqual([]);
+  });
+
+  it("show where the address of calls goes, which nobody knows", async () => {
+    const config = () => JSON.stringify(prod.manifests.find(({ metadata }) => /^livekit-config-/.test(metadata.name)));
+    expect([prod.addressIsMissing, config().includes(`node_ip: ${MISSING_ADDRESS}`)]).toEqual([true, true]);
+    const known = await renderManifests("prod", { ...PROD, "rtc:nodeAddress": "192.0.2.1" });
+    expect(known.addressIsMissing).toBe(false);
+    expect(JSON.stringify(known.manifests)).not.toContain(MISSING_ADDRESS);
+  });
+
+  it("are the same for the same, and others for another stack", async () => {
+    expect(await renderManifests("prod", PROD)).toEqual(prod);
+    // The uid of the browsers' key is the stack's own.
+    const job = ({ manifests }: Rendered) => manifests.find(({ kind }) => kind === "Job")?.metadata.name;
+    expect(job(await renderManifests("staging", PROD))).not.toBe(job(prod));
+  });
+
+  it("say what to make of Secrets that somebody else keeps, whatever they are called", async () => {
+    const kept = await renderManifests("prod", {
+      ...PROD,
+      "search:existingSecret": "keys",
+      "rtc:existingSecret": "calls.keys",
+      "streaming:existingSecret": "other",
+    });
+    expect(Object.fromEntries(kept.secrets.map(({ name, content }) => [name, content]))).toEqual({
+      "livekit-secrets": { "run.livekit.keys.yaml": "<LIVEKIT_API_KEY>: <LIVEKIT_API_SECRET>" },
+      "meilisearch-keys-secrets": { "run.meilisearch.master-key": "<MEILISEARCH_MASTER_KEY>" },
+      "meilisearch-secrets": { "etc.meilisearch.config.toml": 'master_key = "<MEILISEARCH_MASTER_KEY>"\n' },
+      "rtmp-secrets": { "etc.nginx.publish-keys.map": '"~^<RTMP_PUBLISH_KEY>$" 1;\n' },
+    });
+    // What is read is not written, and the rest is as it was.
+    const others = ({ manifests }: Rendered) => manifests.filter(({ kind }) => kind !== "Job").map(fileName);
+    expect(others(kept)).toEqual(others(prod));
+    expect(JSON.stringify(kept.manifests)).not.toMatch(/<(MEILISEARCH|LIVEKIT|RTMP)_/);
+  });
+
+  it("hold the place of encrypted settings, whose values nobody asks for", async () => {
+    const encrypted = ["search:masterKey", "rtc:apiKey", "rtc:apiSecret", "streaming:publishKey"];
+    const held = await renderManifests("prod", PROD, encrypted);
+    expect(Object.fromEntries(held.secrets.map(({ name, content }) => [name, content]))).toEqual({
+      "livekit-secrets": {
+        "run.livekit.keys.yaml": "value-of-rtc-apiKey---------------------: value-of-rtc-apiSecret------------------",
+      },
+      "meilisearch-keys-secrets": { "run.meilisearch.master-key": "value-of-search-masterKey---------------" },
+      "meilisearch-secrets": {
+        "etc.meilisearch.config.toml": 'master_key = "value-of-search-masterKey---------------"\n',
+      },
+      "rtmp-secrets": { "etc.nginx.publish-keys.map": '"~^value-of-streaming-publishKey-----------$" 1;\n' },
+    });
+    expect(JSON.stringify(held.manifests)).not.toContain("value-of-");
+  });
+
+  it("put what holds an encrypted setting into a Secret that is not written", async () => {
+    const { manifests, secrets } = await renderManifests(
+      "prod",
+      { ...PROD, "rtc:redisUrl": "redis://redis.data.svc" },
+      ["rtc:redisPassword"],
+    );
+    expect(manifests.filter(({ metadata }) => metadata.name.startsWith("livekit-config"))).toEqual([]);
+    const config = secrets.find(({ name }) => name === "livekit-secrets")?.content["etc.livekit.yaml"];
+    expect(parse(config ?? "").redis).toMatchObject({ password: "value-of-rtc-redisPassword--------------" });
+    expect(JSON.stringify(manifests)).not.toContain("value-of-");
+  });
+
+  it("are refused for a secret that is not encrypted, and for one that is there twice", async () => {
+    const twice = { ...PROD, "search:existingSecret": "keys" };
+    await expect(renderManifests("prod", twice, ["search:masterKey"])).rejects.toThrow(
+      new Failure(
+        "A setting needs a change:\n  - search:existingSecret and search:masterKey are both set: the secret comes from one of them. Remove one: pulumi config rm search:masterKey",
+      ),
+    );
+    await expect(renderManifests("prod", { ...PROD, "search:masterKey": "m".repeat(32) })).rejects.toThrow(
+      new Failure(
+        "A setting needs a change:\n  - search:masterKey is a secret stored in plain text. Store it encrypted: pulumi config set --secret search:masterKey",
+      ),
+    );
+  });
+
+  it("are made without asking a cluster, and settings are checked", async () => {
+    const error = renderManifests("prod", { ...PROD, "search:replicas": "2" });
+    await expect(error).rejects.toBeInstanceOf(Failure);
+    await expect(error).rejects.toThrow(/^A setting needs a change:\n {2}- search:replicas = "2" cannot work: /);
+  });
+});
+
+describe("variants", () => {
+  it.each<[string, Record<string, string>, readonly string[]]>([
+    [
+      "RTMPS and TURN over TLS",
+      { "streaming:rtmps": "true", "rtc:turnDomain": "turn.example.com", "rtc:turnTlsPort": "5349" },
+      ["certificate-livekit-server-tls.yaml", "certificate-rtmp-gateway-server-tls.yaml"],
+    ],
+    [
+      "Gateway API",
+      { "platform:traffic": "gateway", "platform:trafficClass": "envoy" },
+      ["gateway-nself.yaml", "httproute-livekit.yaml", "httproute-meilisearch.yaml", "httproute-rtmp-edge.yaml"],
+    ],
+    [
+      "calls on the nodes' networks",
+      { "rtc:media": "hostNetwork", "rtc:replicas": "3", "rtc:redisUrl": "redis://redis" },
+      [],
+    ],
+    ["the least", { "rtc:enabled": "false", "streaming:enabled": "false", "frontend:egressPolicy": "false" }, []],
+  ])("%s fit the schemas of the API", async (_, change, unknown) => {
+    const { manifests } = await renderManifests("prod", { ...PROD, ...change });
+    expect(manifests.length).toBeGreaterThan(10);
+    expect(await checkSchemas(manifests)).toEqual(unknown);
+    expect(new Set(manifests.map(fileName)).size).toBe(manifests.length);
+  });
+});
+
+describe("checkSchemas", () => {
+  const service = (): Manifest => structuredClone(named(prod, "Service", "livekit") as Manifest);
+
+  it("finds nothing wrong with production", async () => {
+    expect(await checkSchemas(prod.manifests)).toEqual([]);
+  });
+
+  it.each<[string, (manifest: Record<string, unknown>) => void, RegExp]>([
+    [
+      "a wrong type",
+      (manifest) => Object.assign(manifest, { spec: { ports: [{ port: "http" }] } }),
+      /service-livekit\.yaml: .*port.*(integer|number)/s,
+    ],
+    [
+      "a missing field",
+      (manifest) => Object.assign(manifest, { spec: { ports: [{ name: "http" }] } }),
+      /service-livekit\.yaml: .*port/s,
+    ],
+  ])("finds %s", async (_, spoil, message) => {
+    const manifest = service();
+    spoil(manifest as unknown as Record<string, unknown>);
+    const error = checkSchemas([manifest]);
+    await expect(error).rejects.toBeInstanceOf(Failure);
+    await expect(error).rejects.toThrow(message);
+    await expect(error).rejects.toThrow(/^Nothing was written: the Kubernetes API would refuse\n {2}- /);
+  });
+
+  it("tells of all that does not fit together, by their files", async () => {
+    const [a, b] = [service(), structuredClone(named(prod, "Service", "rtmp") as Manifest)];
+    for (const manifest of [a, b]) Object.assign(manifest, { spec: { ports: [{ port: "http" }] } });
+    const message = await checkSchemas([a, b]).catch((error: Error) => error.message);
+    expect(String(message).match(/^ {2}- service-\w+\.yaml/gm)).toEqual([
+      "  - service-livekit.yaml",
+      "  - service-rtmp.yaml",
+    ]);
+  });
+
+  it("says of which kinds it knows nothing", async () => {
+    const manifest = { apiVersion: "example.com/v1", kind: "Thing", metadata: { name: "a" } };
+    expect(await checkSchemas([manifest, service()])).toEqual(["thing-a.yaml"]);
+  });
+});
+
+describe("npm run render", () => {
+  const said: string[] = [];
+  let out = "";
+  beforeEach(() => {
+    said.length = 0;
+    out = mkdtempSync(join(tmpdir(), "render-"));
+    vi.spyOn(terminal, "say").mockImplementation((text) => void said.push(String(text)));
+  });
+  const files = () => readdirSync(out).sort();
+
+  it("writes a file for each object, marked as ours, and says which Secrets to make", async () => {
+    await render({ stack: "prod", out, secrets: "reference", check: true });
+    expect(files()).toEqual(prod.manifests.map(fileName).sort());
+    for (const manifest of prod.manifests) {
+      const text = readFileSync(join(out, fileName(manifest)), "utf8");
+      expect(text.startsWith("# Rendered by `npm run render`; changes here are lost.\n")).toBe(true);
+      expect(parse(text)).toEqual(manifest);
+    }
+    expect(said.join("\n")).toContain(`Wrote ${prod.manifests.length} manifests to ${out}.`);
+    expect(said.join("\n")).toContain("They fit the schemas of the Kubernetes API.");
+    expect(said.join("\n")).toContain("  nself-chat/livekit-secrets\n    run.livekit.keys.yaml: <livekit-api-key>");
+    expect(said.join("\n")).toContain("npm run pulumi -- --stack prod config set rtc:nodeAddress ADDRESS");
+  });
+
+  it("removes what it wrote before, and leaves files of others alone", async () => {
+    writeFileSync(join(out, "old.yaml"), "# Rendered by `npm run render`; changes here are lost.\na: 1\n");
+    writeFileSync(join(out, "kustomization.yaml"), "resources: []\n");
+    writeFileSync(join(out, "README.md"), "# Rendered by `npm run render`; changes here are lost.\n");
+    await render({ stack: "prod", out, secrets: "reference" });
+    expect(files()).toEqual([...prod.manifests.map(fileName), "README.md", "kustomization.yaml"].sort());
+  });
+
+  it("refuses where Secrets are needed and shall not be", async () => {
+    const error = render({ stack: "prod", out, secrets: "refuse" });
+    await expect(error).rejects.toBeInstanceOf(Failure);
+    await expect(error).rejects.toThrow(
+      /^Nothing was written: Secrets are needed and are not part of manifests\.\n\n {2}/,
+    );
+    expect(files()).toEqual([]);
+  });
+
+  it("refuses a stack on Docker", async () => {
+    await expect(render({ stack: "dev", out, secrets: "reference" })).rejects.toThrow(
+      new Failure(
+        `The stack dev runs on Docker: there are no manifests to write.\n\nTry: npm run render -- --stack prod --out ${out}`,
+      ),
+    );
+    expect(files()).toEqual([]);
+  });
+});
