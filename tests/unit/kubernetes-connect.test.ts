@@ -224,7 +224,6 @@ describe("a cluster that answers", () => {
     ]).toEqual([undefined, undefined]);
   });
 
-  // A bug: every failure to ask for a group's kinds is taken for "it does not have them".
   it.each(["closed", "broken"])("does not say what is in a group that is %s", async (group) => {
     expect(await cluster.list(`${group}.example.com/v1`, "Thing")).toBeUndefined();
   });
