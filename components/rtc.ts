@@ -74,9 +74,8 @@ export class RtcService extends pulumi.ComponentResource {
   constructor(name: string, args: RtcServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Rtc", name, { image: args.image, port: args.port }, options);
 
-    const { platform, protect = false, existingSecret } = args;
-    const existing = existingSecret ? platform.existingSecret(existingSecret, { parent: this }) : undefined;
-    const secrets = secretsOf(this, { existing, protect });
+    const { platform } = args;
+    const secrets = secretsOf(this, args);
     this.apiKey = secrets.value(`${LIVEKIT.name}-api-key`, "LIVEKIT_API_KEY", 20, args.apiKey);
     this.apiSecret = secrets.value(`${LIVEKIT.name}-api-secret`, "LIVEKIT_API_SECRET", 48, args.apiSecret);
 

@@ -46,10 +46,13 @@ export class SearchService extends pulumi.ComponentResource {
   constructor(name: string, args: SearchServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Search", name, { image: args.image, port: args.port }, options);
 
-    const { platform, protect = false, existingSecret } = args;
-    const existing = existingSecret ? platform.existingSecret(existingSecret, { parent: this }) : undefined;
-    const secrets = secretsOf(this, { existing, protect });
-    this.masterKey = secrets.value(`${MEILISEARCH.name}-master-key`, "MEILISEARCH_MASTER_KEY", 48, args.masterKey);
+    const { platform, protect = false } = args;
+    this.masterKey = secretsOf(this, args).value(
+      `${MEILISEARCH.name}-master-key`,
+      "MEILISEARCH_MASTER_KEY",
+      48,
+      args.masterKey,
+    );
     const searchKeyUid = new RandomUuid(`${MEILISEARCH.name}-search-key-uid`, {}, { parent: this, protect }).result;
 
     const server = platform.run(

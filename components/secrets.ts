@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RandomPassword } from "@pulumi/random/randomPassword.js";
+import type { Platform } from "./workload.ts";
 
 /** Where a service's secrets come from, each of them marked as a secret. */
 export interface Secrets {
@@ -11,15 +12,20 @@ export interface Secrets {
   readonly value: (name: string, key: string, length: number, given?: string) => pulumi.Output<string>;
 }
 
-/**
- * Generates what is not given, or takes everything from a secret that somebody else keeps.
- * @param existing reads a key of that secret
- * @param protect a generated secret cannot be deleted by an update
- */
+export interface SecretsArgs {
+  readonly platform: Platform;
+  /** Secret on the platform from which all are taken. */
+  readonly existingSecret?: string | undefined;
+  /** A generated secret cannot be deleted by an update. Default: false. */
+  readonly protect?: boolean;
+}
+
+/** Generates what is not given, or takes everything from a secret that somebody else keeps. */
 export function secretsOf(
   parent: pulumi.Resource,
-  { existing, protect }: { existing?: ((key: string) => pulumi.Output<string>) | undefined; protect: boolean },
+  { platform, existingSecret, protect = false }: SecretsArgs,
 ): Secrets {
+  const existing = existingSecret ? platform.existingSecret(existingSecret, { parent }) : undefined;
   return {
     value: (name, key, length, given) =>
       pulumi.secret(

@@ -95,7 +95,10 @@ export class StreamingService extends pulumi.ComponentResource {
     super("nself:service:Streaming", name, { image: args.image, publish: args.publish }, options);
 
     const { platform, edge, rtmps } = args;
-    this.publishKey = args.publish === "key" ? publishKey(args, this) : undefined;
+    this.publishKey =
+      args.publish === "key"
+        ? secretsOf(this, args).value(`${RTMP.name}-publish-key`, "RTMP_PUBLISH_KEY", 32, args.publishKey)
+        : undefined;
 
     const origin = platform.run(originOf(args, this.publishKey), { parent: this });
     const viewers = edge ? platform.run(edgeOf(args, edge, origin), { parent: this, dependsOn: origin.ready }) : origin;
@@ -115,13 +118,6 @@ export class StreamingService extends pulumi.ComponentResource {
 
 function publicIngest({ ingestPort }: StreamingServiceArgs): Port {
   return { ...INGEST_PORT, publish: ingestPort, audience: { kind: "direct", host: "ingest" } };
-}
-
-function publishKey(args: StreamingServiceArgs, parent: pulumi.Resource): pulumi.Output<string> {
-  const { platform, protect = false, existingSecret } = args;
-  const existing = existingSecret ? platform.existingSecret(existingSecret, { parent }) : undefined;
-  const secrets = secretsOf(parent, { existing, protect });
-  return secrets.value(`${RTMP.name}-publish-key`, "RTMP_PUBLISH_KEY", 32, args.publishKey);
 }
 
 function originOf(args: StreamingServiceArgs, key: pulumi.Output<string> | undefined): Workload {
