@@ -68,8 +68,15 @@ async function dockerPlatform(settings: Settings): Promise<Platform> {
 async function kubernetesPlatform(settings: Settings, askCluster: typeof inspectCluster): Promise<Platform> {
   const inspection = await askCluster(settings, await previousResources());
   if ("unreachable" in inspection) unasked(inspection.unreachable);
+  const args = platformArgs(settings);
+  const { host } = args.namespaces;
+  if (host) {
+    pulumi.log.warn(
+      `rtc:media = hostNetwork: pods in the namespace ${host} are on their node's network. Pod Security and NetworkPolicies do not hold for them, and their ports are open to whoever reaches a node.`,
+    );
+  }
   const { KubernetesPlatform } = await import("./components/kubernetes/platform.ts");
-  return new KubernetesPlatform("kubernetes", platformArgs(settings));
+  return new KubernetesPlatform("kubernetes", args);
 }
 
 /** A preview goes on: what would be made where nothing exists yet needs no cluster. */

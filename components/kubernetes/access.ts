@@ -26,6 +26,8 @@ export function clusterProvider(
       ...(context ? { context } : {}),
       enableServerSideApply: true,
       upsertExistingObjects: true,
+      // What somebody changed by hand is put back: else the first such change would stop every update.
+      enablePatchForce: true,
     },
     options,
   );

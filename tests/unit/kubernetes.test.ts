@@ -906,6 +906,7 @@ describe("the cluster", () => {
       context: "prod",
       enableServerSideApply: "true",
       upsertExistingObjects: "true",
+      enablePatchForce: "true",
     });
   });
 
@@ -917,6 +918,7 @@ describe("the cluster", () => {
       namespace: "chat",
       enableServerSideApply: "true",
       upsertExistingObjects: "true",
+      enablePatchForce: "true",
     });
   });
 
