@@ -43,9 +43,9 @@ export class Checkout {
     return checkout;
   }
 
-  /** Sets keys of Pulumi.dev.yaml; `undefined` removes one. */
-  configure(settings: Record<string, unknown>): void {
-    const file = join(this.path, "Pulumi.dev.yaml");
+  /** Sets keys of the stack's file; `undefined` removes one. */
+  configure(settings: Record<string, unknown>, stack = "dev"): void {
+    const file = join(this.path, `Pulumi.${stack}.yaml`);
     const document = parseDocument(readFileSync(file, "utf8"));
     for (const [key, value] of Object.entries(settings)) {
       if (value === undefined) document.deleteIn(["config", key]);
