@@ -131,7 +131,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       ready: reached ?? ready,
       endpoint: (port) => this.#endpoint(portNamed(workload, port, isPublished)),
       internalAddress: (port) => this.#internalAddress(workload, port),
-      runTask: (task, taskOptions) => this.#runTask(task, workload, { ...taskOptions, dependsOn: ready }),
+      runTask: (task, taskOptions) => this.#runTask(task, workload, place, { ...taskOptions, dependsOn: ready }),
     };
   }
 
@@ -156,12 +156,17 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       });
   }
 
-  #runTask(task: Task, { name }: Workload, options: pulumi.CustomResourceOptions): pulumi.Output<void> {
+  #runTask(
+    task: Task,
+    { name }: Workload,
+    place: pulumi.Input<string>,
+    options: pulumi.CustomResourceOptions,
+  ): pulumi.Output<void> {
     const child = { ...options, provider: this.#provider };
-    const account = this.#account(task, this.#namespace, child);
+    const account = this.#account(task, place, child);
     const network = { ...task, ports: [] };
-    const policy = networkPolicy(network, this.#namespace, { from: [], neighbours: this.#args.neighbours }, child);
-    const job = runJob(task, name, this.#namespace, this.#args.pods, {
+    const policy = networkPolicy(network, place, { from: [], neighbours: this.#args.neighbours }, child);
+    const job = runJob(task, name, place, this.#args.pods, {
       ...child,
       dependsOn: [account, policy, ...dependencies(options)],
     });
@@ -194,8 +199,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
 
   /** Servers on their node's network are kept apart from all others. */
   #namespaceOf(ports: readonly AnyPort[]): pulumi.Input<string> {
-    const media = ports.some((port) => isRange(port) || (isPublished(port) && port.audience.kind === "media"));
-    return (media ? this.#hostNamespace : undefined) ?? this.#namespace;
+    return (isMedia(ports) ? this.#hostNamespace : undefined) ?? this.#namespace;
   }
 
   /** Networks from which a workload's direct ports are reached. */
@@ -206,7 +210,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
 
   #internalAddress({ name, ports }: Workload, port: string): string {
     const { namespaces, neighbours } = this.#args;
-    return `${name}.${namespaces.name}.svc.${neighbours.clusterDomain}:${portNamed({ name, ports }, port).listen}`;
+    const place = isMedia(ports) ? (namespaces.host ?? namespaces.name) : namespaces.name;
+    return `${name}.${place}.svc.${neighbours.clusterDomain}:${portNamed({ name, ports }, port).listen}`;
   }
 
   #endpoint({ audience, publish }: Port): Endpoint {
@@ -216,6 +221,9 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       : { host: this.#args.direct[audience.host].host, port: publish, secure: audience.secure ?? false };
   }
 }
+
+const isMedia = (ports: readonly AnyPort[]) =>
+  ports.some((port) => isRange(port) || (isPublished(port) && port.audience.kind === "media"));
 
 const dependencies = ({ dependsOn }: pulumi.ResourceOptions): pulumi.Resource[] =>
   dependsOn === undefined ? [] : ([dependsOn].flat() as pulumi.Resource[]);

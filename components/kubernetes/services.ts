@@ -10,6 +10,9 @@ export function isPublic(port: AnyPort): port is Port {
   return isPublished(port) && port.audience.kind !== "web";
 }
 
+/** The pods themselves are waited for: asked about their Service, the provider would wait ten seconds more. */
+const UNWATCHED = { "pulumi.com/skipAwait": "true" };
+
 /** Where the pods are reached inside the cluster. */
 export function internalService(
   owner: Owner,
@@ -21,7 +24,7 @@ export function internalService(
   return new Service(
     owner.name,
     {
-      metadata: metadata(owner, namespace),
+      metadata: metadata(owner, namespace, owner.name, UNWATCHED),
       spec: { type: "ClusterIP", selector: selectorOf(owner.name), ports: inside.map((port) => servicePort(port)) },
     },
     options,

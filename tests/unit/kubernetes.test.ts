@@ -293,7 +293,12 @@ const WORKLOAD_FIELDS: Readonly<Record<keyof Workload, readonly Row<Workload>[]>
       {
         apiVersion: "v1",
         kind: "Service",
-        metadata: { name: "server", namespace: "chat", labels: labels("server") },
+        metadata: {
+          name: "server",
+          namespace: "chat",
+          labels: labels("server"),
+          annotations: { "pulumi.com/skipAwait": "true" },
+        },
         spec: {
           type: "ClusterIP",
           selector: selector("server"),
