@@ -12,6 +12,8 @@ export interface SearchServiceArgs {
   readonly port: number;
   /** Half of the memory may be used for indexing, and as many threads as there are processors. */
   readonly limits: Limits;
+  /** Seconds that a start may take: opening an index of some gigabytes, or upgrading it, takes minutes. */
+  readonly startup: number;
   /** Master key to use instead of a generated one. */
   readonly masterKey?: string | undefined;
   /** Secret on the platform that holds the master key under `MEILISEARCH_MASTER_KEY`. */
@@ -24,9 +26,6 @@ export interface SearchServiceArgs {
 export const MEILISEARCH = { name: "meilisearch", tasks: ["meilisearch-keys"], volumes: ["meilisearch_data"] } as const;
 
 const PORT = 7700;
-
-/** Seconds: opening an index of some gigabytes, or upgrading it, takes minutes. */
-const STARTUP_BUDGET = 180;
 
 /**
  * MeiliSearch with a generated master key, and a key for browsers that can do nothing but search.
@@ -80,7 +79,7 @@ export class SearchService extends pulumi.ComponentResource {
           },
         ],
         volumes: [{ name: MEILISEARCH.volumes[0], path: "/meili_data" }],
-        probe: { port: PORT, path: "/health", startupBudget: STARTUP_BUDGET },
+        probe: { port: PORT, path: "/health", startupBudget: args.startup },
         limits: args.limits,
         stopGrace: 10,
       },
@@ -98,7 +97,7 @@ export class SearchService extends pulumi.ComponentResource {
         env: {
           SEARCH_URL: `http://${server.internalAddress("http")}`,
           KEY_UID: searchKeyUid,
-          WAIT_SECONDS: String(STARTUP_BUDGET),
+          WAIT_SECONDS: String(args.startup),
         },
         credentials: [taskKey(this.masterKey)],
         limits: { memory: 64, cpus: "0.5" },

@@ -69,6 +69,10 @@ export const schema = {
     memory: [is.integer(256, 1_048_576, "MiB", 1024), "memory limit; half of it may be used for indexing"],
     cpus: [is.cpus("1"), "processor limit; indexing uses as many threads"],
     maxProcesses: [is.integer(16, 65_536, "processes", 512), "limit of processes and threads", "docker"],
+    startup: [
+      is.integer(30, 86_400, "seconds", 180),
+      "how long a start may take, with an import or an upgrade of the index, before it counts as failed",
+    ],
     replicas: [is.integer(1, 100, "servers", 1), "always 1: the server's index is on one disk", "kubernetes"],
     storage: [is.integer(1, 65_536, "GiB", 20), "size of the data volume; it can grow, never shrink", "kubernetes"],
     masterKey: [is.secret(32), "master key to use instead of the generated one"],

@@ -269,7 +269,7 @@ describe("production as Pulumi.prod.yaml has it", () => {
       { name: "KEY_UID", value: "01234567-89ab-4cde-8f01-23456789abcd" },
       { name: "MASTER_KEY_FILE", value: "/run/meilisearch/master-key" },
       { name: "SEARCH_URL", value: "http://meilisearch.nself-chat.svc.cluster.local:7700" },
-      { name: "WAIT_SECONDS", value: "180" },
+      { name: "WAIT_SECONDS", value: "1800" },
     ]);
   });
 

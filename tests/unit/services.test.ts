@@ -24,7 +24,8 @@ const plain = async (record: Readonly<Record<string, pulumi.Input<string>>> | un
 const credentials = async (workload: Workload | undefined) => resolved(pulumi.output(workload?.credentials ?? []));
 
 describe("SearchService", () => {
-  const search = () => new SearchService("search", { platform, image: "example/meilisearch:v1", port: 7701, limits });
+  const search = () =>
+    new SearchService("search", { platform, image: "example/meilisearch:v1", port: 7701, startup: 180, limits });
 
   it("is MeiliSearch, sized from its limits", async () => {
     search();
@@ -82,6 +83,7 @@ describe("SearchService", () => {
       platform,
       image: "a/b:v1",
       port: 1,
+      startup: 180,
       limits,
       masterKey: "m".repeat(32),
     });
@@ -90,7 +92,14 @@ describe("SearchService", () => {
   });
 
   it("takes a master key that the platform keeps", async () => {
-    const kept = new SearchService("search", { platform, image: "a/b:v1", port: 1, limits, existingSecret: "keys" });
+    const kept = new SearchService("search", {
+      platform,
+      image: "a/b:v1",
+      port: 1,
+      startup: 180,
+      limits,
+      existingSecret: "keys",
+    });
     expect(await resolved(kept.masterKey)).toBe("MEILISEARCH_MASTER_KEY-of-keys");
     expect(await pulumi.isSecret(kept.masterKey)).toBe(true);
   });

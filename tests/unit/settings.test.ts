@@ -50,6 +50,7 @@ describe("defaults", () => {
         memory: 1024,
         cpus: "1",
         maxProcesses: 512,
+        startup: 180,
         masterKey: undefined,
       },
       rtc: {
