@@ -111,14 +111,21 @@ export class Production {
   }
 }
 
-/** Tells this machine where the hosts are, and whom it may trust: the work of DNS and of a public authority. */
-export async function introduce(): Promise<void> {
+const WEB_HOSTS = ["search", "livekit", "stream"];
+
+/**
+ * Tells this machine where the hosts are, and whom it may trust: the work of DNS and of a public authority.
+ * @param direct hosts with a load balancer of their own, by the name of its Service
+ */
+export async function introduce(direct: Readonly<Record<string, string>> = { ingest: "rtmp-public" }): Promise<void> {
   trustLab();
-  const web = await addressOf("traefik", "traefik");
-  setHosts({
-    ...Object.fromEntries(["search", "livekit", "stream"].map((part) => [`${part}.${DOMAIN}`, web])),
-    [`ingest.${DOMAIN}`]: await addressOf("rtmp-public"),
-  });
+  const hosts = Object.fromEntries(WEB_HOSTS.map((part) => [`${part}.${DOMAIN}`, "traefik"]));
+  for (const [part, service] of Object.entries(direct)) hosts[`${part}.${DOMAIN}`] = service;
+  const found = Object.entries(hosts).map(async ([host, service]) => [
+    host,
+    await (service === "traefik" ? addressOf(service, "traefik") : addressOf(service)),
+  ]);
+  setHosts(Object.fromEntries(await Promise.all(found)));
 }
 
 /** As an operator makes it before the first update. */
@@ -130,10 +137,9 @@ export const RESTRICTED = Object.fromEntries(
   ["enforce", "audit", "warn"].map((mode) => [`pod-security.kubernetes.io/${mode}`, "restricted"]),
 );
 
-/** One certificate for all hosts, signed by the lab's authority. */
-export async function makeCertificate(): Promise<void> {
-  const hosts = ["search", "livekit", "stream"].map((part) => `${part}.${DOMAIN}`);
-  const { certificate, key } = await issueCertificate(hosts);
+/** One certificate for all hosts, signed by the lab's authority; again, and it is renewed. */
+export async function makeCertificate(parts: readonly string[] = WEB_HOSTS): Promise<void> {
+  const { certificate, key } = await issueCertificate(parts.map((part) => `${part}.${DOMAIN}`));
   await apply({
     apiVersion: "v1",
     kind: "Secret",
