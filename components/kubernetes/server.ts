@@ -10,6 +10,12 @@ import { claimTemplates, type StorageArgs } from "./storage.ts";
 /** Seconds that scheduling and pulling an image may take before an update gives up. */
 const ARRIVAL = 180;
 
+/**
+ * One of several goes on serving until nobody sends it anything any more: whoever balances hears of its end at the same
+ * moment as it does, and takes a while. A single one would only be away for longer.
+ */
+const LEAVING = { preStop: { exec: { command: ["sleep", "5"] } } };
+
 export interface ServerArgs {
   readonly namespace: pulumi.Input<string>;
   readonly configuration: Configuration;
@@ -27,7 +33,11 @@ export function server(workload: Workload, args: ServerArgs, options: pulumi.Cus
   const spec = podSpec(workload, args.configuration, args.pods, {
     ...args.extra,
     ...hostParts(workload, args),
-    container: { ports: containerPorts(workload.ports), ...probes(probe) },
+    container: {
+      ports: containerPorts(workload.ports),
+      ...probes(probe),
+      ...(isSingle(workload) ? {} : { lifecycle: LEAVING }),
+    },
   });
   const object = {
     metadata: metadata(workload, args.namespace, name, {

@@ -5,7 +5,7 @@ import { ok } from "./helpers/checkout.ts";
 import { complaints, publish } from "./helpers/clients.ts";
 import { kubectl } from "./helpers/cluster.ts";
 import { everyServerReady, namesOf, objects, ours, podIds, soon } from "./helpers/pods.ts";
-import { DOMAIN, NAMESPACE, Production } from "./helpers/production.ts";
+import { DOMAIN, introduce, NAMESPACE, Production } from "./helpers/production.ts";
 
 /** An operator's later days, in order: accidents, changes, maintenance, the end. */
 let production: Production;
@@ -143,6 +143,8 @@ describe("npm run down", () => {
 
   it("is undone by the next update, which finds the data", async () => {
     ok(await production.up());
+    // Its load balancers are others, and so may be their addresses.
+    await introduce();
     outputs = await production.outputs();
     await dataIsThere();
     ok(await production.npm("verify"));

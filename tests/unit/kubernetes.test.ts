@@ -465,8 +465,8 @@ const WORKLOAD_FIELDS: Readonly<Record<keyof Workload, readonly Row<Workload>[]>
       "they keep apart where they can",
       { replicas: { min: 3, max: 3 } },
       () => {
-        const { affinity, topologySpreadConstraints } = inputs("Deployment", "server").spec.template.spec;
-        return { affinity, topologySpreadConstraints };
+        const { affinity, topologySpreadConstraints, containers } = inputs("Deployment", "server").spec.template.spec;
+        return { affinity, topologySpreadConstraints, lifecycle: containers[0].lifecycle };
       },
       {
         affinity: {
@@ -482,6 +482,7 @@ const WORKLOAD_FIELDS: Readonly<Record<keyof Workload, readonly Row<Workload>[]>
             ],
           },
         },
+        lifecycle: { preStop: { exec: { command: ["sleep", "5"] } } },
         topologySpreadConstraints: [
           {
             labelSelector: { matchLabels: selector("server") },
