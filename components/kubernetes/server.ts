@@ -11,10 +11,11 @@ import { claimTemplates, type StorageArgs } from "./storage.ts";
 const ARRIVAL = 180;
 
 /**
- * One of several goes on serving until nobody sends it anything any more: whoever balances hears of its end at the same
+ * Seconds: one of several goes on serving until nobody sends it anything any more: whoever balances hears of its end at the same
  * moment as it does, and takes a while. A single one would only be away for longer.
  */
-const LEAVING = { preStop: { exec: { command: ["sleep", "5"] } } };
+const LEAVING = 5;
+const lifecycle = { preStop: { exec: { command: ["sleep", String(LEAVING)] } } };
 
 export interface ServerArgs {
   readonly namespace: pulumi.Input<string>;
@@ -29,14 +30,16 @@ export interface ServerArgs {
 /** A StatefulSet where there is only one, so that there are never two of it; else a Deployment. */
 export function server(workload: Workload, args: ServerArgs, options: pulumi.CustomResourceOptions): pulumi.Resource {
   const { name, volumes = [], replicas = { min: 1, max: 1 }, probe, stopGrace } = workload;
-  const timeout = String(probe.startupBudget + stopGrace + ARRIVAL);
-  const spec = podSpec(workload, args.configuration, args.pods, {
+  // Kubernetes counts the sleep as part of the grace.
+  const grace = stopGrace + (isSingle(workload) ? 0 : LEAVING);
+  const timeout = String(probe.startupBudget + grace + ARRIVAL);
+  const spec = podSpec({ ...workload, stopGrace: grace }, args.configuration, args.pods, {
     ...args.extra,
     ...hostParts(workload, args),
     container: {
       ports: containerPorts(workload.ports),
       ...probes(probe),
-      ...(isSingle(workload) ? {} : { lifecycle: LEAVING }),
+      ...(isSingle(workload) ? {} : { lifecycle }),
     },
   });
   const object = {

@@ -47,7 +47,8 @@ function refuseProtected(volumes: boolean, { platform }: Settings, stack: string
 
 function tellWhatStays({ platform }: Settings): void {
   if (platform.retainData) {
-    say(`Data volumes and the namespace ${platform.namespace} stay: kubectl get pvc --namespace ${platform.namespace}`);
+    const namespace = platform.createNamespace ? ` and the namespace ${platform.namespace}` : "";
+    say(`Data volumes${namespace} stay: kubectl get pvc --namespace ${platform.namespace}`);
   }
 }
 

@@ -465,8 +465,10 @@ const WORKLOAD_FIELDS: Readonly<Record<keyof Workload, readonly Row<Workload>[]>
       "they keep apart where they can",
       { replicas: { min: 3, max: 3 } },
       () => {
-        const { affinity, topologySpreadConstraints, containers } = inputs("Deployment", "server").spec.template.spec;
-        return { affinity, topologySpreadConstraints, lifecycle: containers[0].lifecycle };
+        const { affinity, topologySpreadConstraints, containers, ...spec } = inputs("Deployment", "server").spec
+          .template.spec;
+        const grace = spec.terminationGracePeriodSeconds;
+        return { affinity, topologySpreadConstraints, lifecycle: containers[0].lifecycle, grace };
       },
       {
         affinity: {
@@ -483,6 +485,8 @@ const WORKLOAD_FIELDS: Readonly<Record<keyof Workload, readonly Row<Workload>[]>
           },
         },
         lifecycle: { preStop: { exec: { command: ["sleep", "5"] } } },
+        // The sleep comes on top of what the server may take.
+        grace: 12,
         topologySpreadConstraints: [
           {
             labelSelector: { matchLabels: selector("server") },
