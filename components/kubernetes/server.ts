@@ -11,8 +11,8 @@ import { claimTemplates, type StorageArgs } from "./storage.ts";
 const ARRIVAL = 180;
 
 /**
- * Seconds: one of several goes on serving until nobody sends it anything any more: whoever balances hears of its end at the same
- * moment as it does, and takes a while. A single one would only be away for longer.
+ * Seconds that one of several serves on after it was told to stop: whoever balances hears of it at the same moment, and
+ * takes a while to send its clients elsewhere. A single one would only be away for longer.
  */
 const LEAVING = 5;
 const lifecycle = { preStop: { exec: { command: ["sleep", String(LEAVING)] } } };
