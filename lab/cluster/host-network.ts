@@ -21,10 +21,10 @@ export async function ensureHostNetwork(): Promise<void> {
   // A bridge without members holds addresses like a dummy interface, which not every kernel has.
   if (!(await linkExists())) await run("ip", ["link", "add", interfaceName, "type", "bridge"], { env });
   await run("ip", ["link", "set", interfaceName, "up"], { env });
-  const held = await run("ip", ["-4", "-oneline", "address", "show", "dev", interfaceName], { env });
-  for (const address of [nodeAddress, ...loadBalancerPool]) {
-    if (held.includes(` ${address}/32 `)) continue;
-    await run("ip", ["address", "replace", `${address}/32`, "dev", interfaceName], { env });
+  await run("ip", ["address", "replace", `${nodeAddress}/32`, "dev", interfaceName], { env });
+  // Routes alone: a client of calls offers each address that an interface has, and would try 32 times as many ways.
+  for (const address of loadBalancerPool) {
+    await run("ip", ["route", "replace", "local", address, "dev", interfaceName], { env });
   }
   if ((await readFile(forwarding, "utf8")).trim() !== "1") await writeFile(forwarding, "1");
   for (const rule of forwardRules) {
