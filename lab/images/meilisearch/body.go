@@ -77,13 +77,17 @@ func readObject(r *http.Request, accepted ...string) (map[string]any, error) {
 }
 
 func onlyFields(object map[string]any, path string, accepted []string) error {
+	return onlyFieldsOf(object, path, "bad_request", accepted)
+}
+
+func onlyFieldsOf(object map[string]any, path, code string, accepted []string) error {
 	for _, name := range sortedKeys(object) {
 		if !slices.Contains(accepted, name) {
 			inside := ""
 			if path != "" {
 				inside = fmt.Sprintf(" inside `%s`", path)
 			}
-			return fail("bad_request", "Unknown field `%s`%s: expected one of %s", name, inside, quoted(accepted))
+			return fail(code, "Unknown field `%s`%s: expected one of %s", name, inside, quoted(accepted))
 		}
 	}
 	return nil

@@ -9,13 +9,23 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 type config struct {
 	dbPath, httpAddr, masterKey, env, logLevel string
 	maxMemory, maxThreads                      string
-	noAnalytics                                bool
+	noAnalytics, metrics                       bool
 	upgrade                                    upgradeFlags
+	dumpDir, snapshotDir                       string
+	scheduleSnapshot                           time.Duration // 0 for never
+	dump, snapshot                             imported
+}
+
+// imported says what to start from, if anything, and which of the two obstacles to ignore.
+type imported struct {
+	path                      string
+	ignoreMissing, ignoreIfDB bool
 }
 
 // upgradeFlags holds both names of one switch: MeiliSearch reads only the second from v1.51 on, only the first before.
@@ -37,7 +47,10 @@ func exitCode(err error) int {
 	return 1
 }
 
-var settable = []struct{ variable, flag, initial string }{
+// option is one launch option; those whose initial value is true or false are switches.
+type option struct{ variable, flag, initial string }
+
+var settable = []option{
 	{"MEILI_CONFIG_FILE_PATH", "config-file-path", ""},
 	{"MEILI_DB_PATH", "db-path", "./data.ms"},
 	{"MEILI_HTTP_ADDR", "http-addr", "localhost:7700"},
@@ -49,13 +62,23 @@ var settable = []struct{ variable, flag, initial string }{
 	{"MEILI_LOG_LEVEL", "log-level", "INFO"},
 	{"MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE", "experimental-dumpless-upgrade", "false"},
 	{"MEILI_UPGRADE_DB", "upgrade-db", "false"},
+	{"MEILI_DUMP_DIR", "dump-dir", "dumps/"},
+	{"MEILI_IMPORT_DUMP", "import-dump", ""},
+	{"MEILI_IGNORE_MISSING_DUMP", "ignore-missing-dump", "false"},
+	{"MEILI_IGNORE_DUMP_IF_DB_EXISTS", "ignore-dump-if-db-exists", "false"},
+	{"MEILI_SNAPSHOT_DIR", "snapshot-dir", "snapshots/"},
+	{"MEILI_SCHEDULE_SNAPSHOT", "schedule-snapshot", ""},
+	{"MEILI_IMPORT_SNAPSHOT", "import-snapshot", ""},
+	{"MEILI_IGNORE_MISSING_SNAPSHOT", "ignore-missing-snapshot", "false"},
+	{"MEILI_IGNORE_SNAPSHOT_IF_DB_EXISTS", "ignore-snapshot-if-db-exists", "false"},
+	{"MEILI_EXPERIMENTAL_ENABLE_METRICS", "experimental-enable-metrics", "false"},
 }
 
 // serviceLink matches what Kubernetes injects for a Service called "meili": nobody's setting.
 var serviceLink = regexp.MustCompile(`^MEILI_(SERVICE_(HOST|PORT)|PORT)(_|$)`)
 
 func loadConfig(args, environ []string, out io.Writer) (config, error) {
-	values := map[string]string{}
+	values, given := map[string]string{}, map[string]bool{}
 	for _, s := range settable {
 		values[s.flag] = s.initial
 	}
@@ -67,25 +90,25 @@ func loadConfig(args, environ []string, out io.Writer) (config, error) {
 		if !strings.HasPrefix(name, "MEILI_") || serviceLink.MatchString(name) {
 			continue
 		}
-		i := slices.IndexFunc(settable, func(s struct{ variable, flag, initial string }) bool { return s.variable == name })
+		i := slices.IndexFunc(settable, func(s option) bool { return s.variable == name })
 		if i < 0 {
 			return config{}, fmt.Errorf("%s is set, and the lab's stand-in for MeiliSearch does not implement it; unset it here, "+
 				"or use the real server. Implemented: %s", name, strings.Join(variables(), ", "))
 		}
-		values[settable[i].flag] = value
+		values[settable[i].flag], given[settable[i].flag] = value, true
 	}
 	flags := flag.NewFlagSet("meilisearch (the lab's stand-in)", flag.ContinueOnError)
 	flags.SetOutput(out)
-	for name, value := range values {
-		add := func(s string) error { values[name] = s; return nil }
-		if value == "true" || value == "false" {
-			flags.BoolFunc(name, "true or false", add)
+	for _, s := range settable {
+		add := func(value string) error { values[s.flag], given[s.flag] = value, true; return nil }
+		if s.initial == "true" || s.initial == "false" {
+			flags.BoolFunc(s.flag, "true or false", add)
 		} else {
-			flags.Func(name, "", add)
+			flags.Func(s.flag, "", add)
 		}
 	}
 	showVersion := flags.Bool("version", false, "print the version")
-	switch err := flags.Parse(args); {
+	switch err := flags.Parse(fillInterval(args)); {
 	case errors.Is(err, flag.ErrHelp):
 		return config{}, errAnswered
 	case err != nil:
@@ -95,6 +118,9 @@ func loadConfig(args, environ []string, out io.Writer) (config, error) {
 	case *showVersion:
 		fmt.Fprintf(out, "meilisearch %s (the lab's stand-in, not MeiliSearch)\n", version)
 		return config{}, errAnswered
+	}
+	if err := checkImports(values, given); err != nil {
+		return config{}, usageError{err}
 	}
 	return check(values)
 }
@@ -124,8 +150,14 @@ func check(values map[string]string) (config, error) {
 	if !slices.Contains([]string{"OFF", "ERROR", "WARN", "INFO", "DEBUG", "TRACE"}, strings.ToUpper(values["log-level"])) {
 		return config{}, invalid("log-level", "OFF, ERROR, WARN, INFO, DEBUG or TRACE")
 	}
-	if values["db-path"] == "" {
-		return config{}, invalid("db-path", "a path")
+	for _, flag := range []string{"db-path", "dump-dir", "snapshot-dir"} {
+		if values[flag] == "" {
+			return config{}, invalid(flag, "a path")
+		}
+	}
+	every, err := parseInterval(values["schedule-snapshot"])
+	if err != nil {
+		return config{}, usageError{err}
 	}
 	memory, ok := parseSize(values["max-indexing-memory"])
 	if !ok {
@@ -138,7 +170,10 @@ func check(values map[string]string) (config, error) {
 	return config{
 		dbPath: values["db-path"], httpAddr: values["http-addr"], masterKey: values["master-key"], env: values["env"],
 		logLevel: strings.ToUpper(values["log-level"]), maxMemory: memory, maxThreads: threads,
-		noAnalytics: values["no-analytics"] == "true",
-		upgrade:     upgradeFlags{values["experimental-dumpless-upgrade"] == "true", values["upgrade-db"] == "true"},
+		noAnalytics: values["no-analytics"] == "true", metrics: values["experimental-enable-metrics"] == "true",
+		upgrade: upgradeFlags{values["experimental-dumpless-upgrade"] == "true", values["upgrade-db"] == "true"},
+		dumpDir: values["dump-dir"], snapshotDir: values["snapshot-dir"], scheduleSnapshot: every,
+		dump:     imported{values["import-dump"], values["ignore-missing-dump"] == "true", values["ignore-dump-if-db-exists"] == "true"},
+		snapshot: imported{values["import-snapshot"], values["ignore-missing-snapshot"] == "true", values["ignore-snapshot-if-db-exists"] == "true"},
 	}, nil
 }

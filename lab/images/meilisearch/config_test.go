@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestConfig(t *testing.T) {
@@ -16,15 +17,23 @@ func TestConfig(t *testing.T) {
 		{nil, []string{"MEILI_PORT=tcp://10.0.0.1:7700", "MEILI_SERVICE_HOST=10.0.0.1", "MEILISEARCH_PORT=1"}, ""},
 		{nil, []string{"MEILI_MAX_INDEXING_MEMORY=512MiB", "MEILI_MAX_INDEXING_THREADS=2", "MEILI_NO_ANALYTICS=true", "MEILI_LOG_LEVEL=warn"}, ""},
 		{[]string{"--master-key", "short", "--env=development"}, nil, ""},
-		{nil, []string{"MEILI_DUMP_DIR=/d"}, "MEILI_DUMP_DIR is set, and the lab's stand-in for MeiliSearch does not implement it"},
+		{nil, []string{"MEILI_TASK_WEBHOOK_URL=http://h"}, "MEILI_TASK_WEBHOOK_URL is set, and the lab's stand-in for MeiliSearch does not implement it"},
 		{nil, []string{"MEILI_TYPO=1"}, "MEILI_TYPO is set"},
+		{nil, []string{"MEILI_DUMP_DIR=/d", "MEILI_SNAPSHOT_DIR=/s", "MEILI_IMPORT_DUMP=/x", "MEILI_IGNORE_MISSING_DUMP=true"}, ""},
+		{nil, []string{"MEILI_DUMP_DIR="}, "invalid value '' for '--dump-dir'"},
+		{nil, []string{"MEILI_IMPORT_DUMP="}, "a value is required for '--import-dump <IMPORT_DUMP>' but none was supplied"},
+		{[]string{"--ignore-missing-snapshot"}, nil, "the following required arguments were not provided:\n  --import-snapshot <IMPORT_SNAPSHOT>"},
+		{nil, []string{"MEILI_IGNORE_DUMP_IF_DB_EXISTS=false"}, "the following required arguments were not provided:\n  --import-dump <IMPORT_DUMP>"},
+		{[]string{"--import-dump", "d"}, []string{"MEILI_IMPORT_SNAPSHOT=s"}, "the argument '--import-dump <IMPORT_DUMP>' cannot be used with '--import-snapshot <IMPORT_SNAPSHOT>'"},
+		{[]string{"--schedule-snapshot", "soon"}, nil, "invalid value 'soon' for '--schedule-snapshot [<SNAPSHOT_INTERVAL_SEC>]': invalid digit found in string"},
+		{nil, []string{"MEILI_SCHEDULE_SNAPSHOT=0"}, "takes no interval of zero seconds"},
 		{nil, []string{"MEILI_ENV=prod"}, "invalid value 'prod' for '--env': expected development or production"},
 		{nil, []string{"MEILI_NO_ANALYTICS=1"}, "invalid value '1' for '--no-analytics': expected true or false"},
 		{nil, []string{"MEILI_MAX_INDEXING_MEMORY=lots"}, "invalid value 'lots' for '--max-indexing-memory'"},
 		{nil, []string{"MEILI_MAX_INDEXING_THREADS=-1"}, "invalid value '-1' for '--max-indexing-threads'"},
 		{nil, []string{"MEILI_HTTP_ADDR=7700"}, "invalid value '7700' for '--http-addr': expected host:port"},
 		{nil, []string{"MEILI_LOG_LEVEL=loud"}, "invalid value 'loud' for '--log-level'"},
-		{[]string{"--dump-dir", "/d"}, nil, "the lab's stand-in for MeiliSearch implements no other flag"},
+		{[]string{"--ssl-cert-path", "/d"}, nil, "the lab's stand-in for MeiliSearch implements no other flag"},
 		{[]string{"serve"}, nil, "unexpected argument 'serve' found"},
 		{[]string{"--env", "production"}, nil, "You must provide a master key to secure your instance in a production environment."},
 		{nil, []string{"MEILI_ENV=production", "MEILI_MASTER_KEY=fifteen-bytes--"}, "The master key must be at least 16 bytes in a production environment. The provided key is only 15 bytes."},
@@ -48,7 +57,10 @@ func TestConfigFile(t *testing.T) {
 		{"# a comment\nmaster_key = \"from the file\"\n", "", "", "from the file"},
 		{"master_key = \"from the file\"", "MEILI_MASTER_KEY=from a variable", "", "from a variable"},
 		{"no_analytics = true", "", "", ""},
-		{"dump_dir = \"/d\"", "", "the lab's stand-in for MeiliSearch does not implement dump_dir", ""},
+		{"ssl_cert_path = \"/d\"", "", "the lab's stand-in for MeiliSearch does not implement ssl_cert_path", ""},
+		{"import_dump = \"/d\"", "", "the real server reads import_dump in a configuration file and then ignores it", ""},
+		{"schedule_snapshot = \"60\"", "", "invalid type: string \"60\", expected integer or boolean", ""},
+		{"schedule_snapshot = true\nmaster_key = \"k\"", "", "", "k"},
 		{"[section]", "", "reads only lines of the form key = value", ""},
 	} {
 		if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
@@ -61,6 +73,26 @@ func TestConfigFile(t *testing.T) {
 	}
 	if _, err := loadConfig([]string{"--config-file-path", path + ".missing"}, nil, io.Discard); err == nil {
 		t.Error("a missing file is taken")
+	}
+}
+
+func TestSnapshotInterval(t *testing.T) {
+	for _, c := range []struct {
+		args, env []string
+		want      time.Duration
+	}{
+		{nil, nil, 0},
+		{nil, []string{"MEILI_SCHEDULE_SNAPSHOT="}, 0},
+		{nil, []string{"MEILI_SCHEDULE_SNAPSHOT=60"}, time.Minute},
+		{[]string{"--schedule-snapshot"}, nil, 24 * time.Hour},
+		{[]string{"--schedule-snapshot", "--no-analytics"}, nil, 24 * time.Hour},
+		{[]string{"--schedule-snapshot", "3600"}, nil, time.Hour},
+		{[]string{"--schedule-snapshot=5"}, []string{"MEILI_SCHEDULE_SNAPSHOT=60"}, 5 * time.Second},
+	} {
+		cfg, err := loadConfig(c.args, c.env, io.Discard)
+		if err != nil || cfg.scheduleSnapshot != c.want {
+			t.Errorf("%v %v: %v and %v, want %v", c.args, c.env, cfg.scheduleSnapshot, err, c.want)
+		}
 	}
 }
 

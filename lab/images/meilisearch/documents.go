@@ -89,7 +89,7 @@ func refuseFields(list []json.RawMessage) error {
 			return fail("malformed_payload", "The `json` payload provided is malformed. `%v`.", err)
 		}
 		for name := range fields {
-			if slices.Contains([]string{"_vectors", "_geo", "_geojson"}, name) {
+			if slices.Contains([]string{"_geo", "_geojson"}, name) {
 				return refuse("the document field `%s`", name)
 			}
 		}

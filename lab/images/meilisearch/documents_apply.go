@@ -13,6 +13,8 @@ import (
 type document struct {
 	ID     string         `json:"id"`
 	Fields map[string]any `json:"fields"`
+	// Vectors is what was sent in `_vectors`, by embedder: kept apart, because documents are shown without it.
+	Vectors map[string]json.RawMessage `json:"vectors,omitempty"`
 
 	attributes []attribute
 }
@@ -70,9 +72,15 @@ func (st *state) addDocuments(t *task, now time.Time) error {
 			return err
 		}
 	}
+	kept, err := ix.checkVectors(ids, work.Documents, work.Update)
+	if err != nil {
+		return asAPIError(err).within(ix.UID)
+	}
 	// Nothing can fail from here on: a task is done whole or not at all.
 	for i, fields := range batch {
+		delete(fields, "_vectors")
 		ix.put(ids[i], fields, topLevel(work.Documents[i]), work.Update)
+		ix.byID[ids[i]].setVectors(kept[i])
 	}
 	ix.PrimaryKey, ix.UpdatedAt = primaryKey, now
 	t.Details["indexedDocuments"] = len(batch)
@@ -81,7 +89,7 @@ func (st *state) addDocuments(t *task, now time.Time) error {
 
 func (ix *index) put(id string, fields map[string]any, order []string, update bool) {
 	for _, name := range order {
-		if !slices.Contains(ix.Attributes, name) {
+		if name != "_vectors" && !slices.Contains(ix.Attributes, name) {
 			ix.Attributes = append(ix.Attributes, name)
 		}
 	}

@@ -51,7 +51,7 @@ func TestDocumentErrors(t *testing.T) {
 		{`"text"`, 400, "malformed_payload"},
 		{`[1]`, 400, "malformed_payload"},
 		{`{"id":1`, 400, "malformed_payload"},
-		{`{"id":1,"_vectors":{}}`, 501, "stand_in_not_implemented"},
+		{`{"id":1,"_geo":{}}`, 501, "stand_in_not_implemented"},
 	} {
 		l.ask(testKey, "POST", "/indexes/messages/documents", c.body, c.status, c.code)
 	}
@@ -111,9 +111,9 @@ func TestTasks(t *testing.T) {
 
 func TestEverythingElseIsRefused(t *testing.T) {
 	l := startLab(t, t.TempDir())
-	for _, route := range []string{"POST /multi-search", "POST /dumps", "POST /snapshots", "GET /metrics", "POST /swap-indexes", "GET /batches",
-		"PATCH /indexes/a", "POST /indexes/a/facet-search", "POST /indexes/a/similar", "DELETE /tasks", "GET /experimental-features", "GET /",
-		"POST /indexes/a/documents/delete", "POST /indexes/a/documents/edit", "GET /indexes/a/settings/embedders", "GET /network"} {
+	for _, route := range []string{"POST /multi-search", "GET /dumps/x/status", "POST /export", "POST /logs/stderr", "POST /swap-indexes", "GET /batches",
+		"POST /indexes/a/facet-search", "POST /indexes/a/similar", "DELETE /tasks", "GET /experimental-features", "GET /",
+		"POST /indexes/a/documents/delete", "POST /indexes/a/documents/edit", "GET /indexes/a/settings/chat", "GET /network"} {
 		var method, path string
 		for i := range route {
 			if route[i] == ' ' {

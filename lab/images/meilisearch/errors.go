@@ -38,6 +38,7 @@ var kinds = map[string]struct {
 	"payload_too_large":            {http.StatusRequestEntityTooLarge, "invalid_request"},
 	"io_error":                     {http.StatusUnprocessableEntity, "system"},
 	"no_space_left_on_device":      {http.StatusUnprocessableEntity, "system"},
+	"too_many_open_files":          {http.StatusUnprocessableEntity, "system"},
 	"internal":                     {http.StatusInternalServerError, "internal"},
 }
 

@@ -32,6 +32,7 @@ func startLab(t *testing.T, dir string) *lab {
 		t.Fatal(err)
 	}
 	l.db = db
+	db.dumpDir, db.snapshotDir = t.TempDir(), t.TempDir()
 	stop, cancel := context.WithCancel(context.Background())
 	l.cancel = cancel
 	db.start(stop)

@@ -33,6 +33,9 @@ func (ix *index) view() indexView {
 
 func (ix *index) restore() {
 	ix.byID = make(map[string]*document, len(ix.Documents))
+	if ix.Settings.Embedders == nil {
+		ix.Settings.Embedders = map[string]embedder{} // written by an earlier stand-in
+	}
 	for _, d := range ix.Documents {
 		d.tokenize()
 		ix.byID[d.ID] = d

@@ -41,7 +41,7 @@ func run(cfg config, log io.Writer) error {
 		return err
 	}
 	banner(cfg, log)
-	db, err := openStore(cfg.dbPath, cfg.upgrade, log)
+	db, err := openDatabase(cfg, log)
 	if err != nil {
 		return err
 	}
@@ -54,6 +54,9 @@ func run(cfg config, log io.Writer) error {
 	stop, cancel := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer cancel()
 	db.start(stop)
+	if cfg.scheduleSnapshot > 0 {
+		go db.schedule(stop, cfg.scheduleSnapshot, log)
+	}
 
 	web := &http.Server{Handler: newServer(cfg, db, log).handler(), ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
@@ -84,11 +87,13 @@ func banner(cfg config, log io.Writer) {
   ================================================================
 
 Database path:        %q
+Dump directory:       %q
+Snapshot directory:   %q
 Server listening on:  "http://%s"
 Environment:          %q
 Indexing memory:      %s (accepted, not used by the stand-in)
 Indexing threads:     %s (accepted, not used by the stand-in)
 %s
 
-`, version, cfg.dbPath, cfg.httpAddr, cfg.env, cfg.maxMemory, cfg.maxThreads, auth)
+`, version, cfg.dbPath, cfg.dumpDir, cfg.snapshotDir, cfg.httpAddr, cfg.env, cfg.maxMemory, cfg.maxThreads, auth)
 }

@@ -55,6 +55,7 @@ func parseQuery(q string, s *settings) (terms []*term) {
 			terms = append(terms, wordTerm(w.text, negative, last, s))
 		}
 	}
+	addSynonyms(terms, s)
 	return slices.DeleteFunc(terms, func(t *term) bool { return !t.phrase && slices.Contains(foldAll(s.StopWords), t.words[0]) })
 }
 
@@ -62,15 +63,33 @@ func wordTerm(text string, negative, last bool, s *settings) *term {
 	t := &term{words: []string{text}, negative: negative, prefix: last && !negative, known: map[string]int{}}
 	if !negative {
 		t.maxTypos = typosAllowed(text, s.TypoTolerance)
-		for from, to := range s.Synonyms {
-			if list := words(from); len(list) == 1 && list[0].text == text {
+	}
+	return t
+}
+
+// maxSynonymWords is how many words of a query the real server looks up together: longer synonyms never apply.
+const maxSynonymWords = 3
+
+// addSynonyms gives each word of a query that has a synonym, alone or with its neighbours, all of that synonym's texts:
+// a document with one of them then matches all the words that it stands for.
+func addSynonyms(terms []*term, s *settings) {
+	for from, to := range s.Synonyms {
+		list := texts(words(from))
+		if len(list) == 0 || len(list) > maxSynonymWords {
+			continue
+		}
+		for i := 0; i+len(list) <= len(terms); i++ {
+			group := terms[i : i+len(list)]
+			if !slices.EqualFunc(group, list, func(t *term, text string) bool { return !t.phrase && !t.negative && t.words[0] == text }) {
+				continue
+			}
+			for _, t := range group {
 				for _, synonym := range to {
 					t.synonyms = append(t.synonyms, texts(words(synonym)))
 				}
 			}
 		}
 	}
-	return t
 }
 
 // typosAllowed: one from 5 letters on and two from 9 on, unless settings say otherwise.

@@ -37,10 +37,11 @@ func (db *store) next() bool {
 	t.Status, t.StartedAt = "processing", &done.Started
 	db.mu.Unlock()
 
+	done.Written = db.writeFile(t, done.Started)
 	// The change itself is made under the lock, so that nobody reads it before it is on disk.
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	db.state.run(t, done.Started)
+	db.state.run(t, done)
 	done.Finished = time.Now().UTC()
 	t.finish(done)
 	if err := db.write(&event{Done: done}, func() { db.state.Seq++ }); err != nil {

@@ -18,7 +18,7 @@ type searchResult struct {
 	RequestUID         string           `json:"requestUid"`
 }
 
-func (s *server) search(r *http.Request, _ access) (int, any, error) {
+func (s *server) search(r *http.Request, caller access) (int, any, error) {
 	began := time.Now()
 	if r.Header.Get("Meili-Include-Metadata") != "" {
 		return 0, nil, refuse("the header Meili-Include-Metadata")
@@ -27,6 +27,7 @@ func (s *server) search(r *http.Request, _ access) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	params.filter = fuse(params.filter, caller.rules.filter(r.PathValue("uid")))
 	return s.withIndex(r, func(ix *index) (any, error) {
 		hits, total, m, err := ix.search(params)
 		if err != nil {

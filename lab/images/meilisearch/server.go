@@ -12,12 +12,15 @@ import (
 )
 
 type server struct {
-	cfg config
-	db  *store
-	log io.Writer
+	cfg      config
+	db       *store
+	log      io.Writer
+	requests requests
 }
 
-func newServer(cfg config, db *store, log io.Writer) *server { return &server{cfg, db, log} }
+func newServer(cfg config, db *store, log io.Writer) *server {
+	return &server{cfg: cfg, db: db, log: log}
+}
 
 type handle func(*http.Request, access) (status int, body any, err error)
 
@@ -34,11 +37,15 @@ func (s *server) handler() http.Handler {
 		{"GET /keys/{key}", "keys.get", s.getKey},
 		{"PATCH /keys/{key}", "keys.update", s.patchKey},
 		{"DELETE /keys/{key}", "keys.delete", s.deleteKey},
+		{"GET /metrics", "metrics.get", s.getMetrics},
+		{"POST /dumps", "dumps.create", s.queueFile("dumpCreation")},
+		{"POST /snapshots", "snapshots.create", s.queueFile("snapshotCreation")},
 		{"GET /tasks", "tasks.get", s.listTasks},
 		{"GET /tasks/{task}", "tasks.get", s.getTask},
 		{"GET /indexes", "indexes.get", s.listIndexes},
 		{"POST /indexes", "indexes.create", s.createIndex},
 		{"GET /indexes/{uid}", "indexes.get", s.getIndex},
+		{"PATCH /indexes/{uid}", "indexes.update", s.updateIndex},
 		{"DELETE /indexes/{uid}", "indexes.delete", s.deleteIndex},
 		{"GET /indexes/{uid}/stats", "stats.get", s.getIndexStats},
 		{"GET /indexes/{uid}/settings", "settings.get", s.getSettings},
@@ -96,7 +103,9 @@ func (s *server) outer(next http.Handler) http.Handler {
 		if trimmed := strings.TrimRight(r.URL.Path, "/"); trimmed != "" {
 			r.URL.Path = trimmed
 		}
-		next.ServeHTTP(w, r)
+		answer := &statusWriter{w, http.StatusOK}
+		next.ServeHTTP(answer, r)
+		s.requests.count(r, answer.status)
 		if slices.Contains([]string{"INFO", "DEBUG", "TRACE"}, s.cfg.logLevel) {
 			// The pattern, not the path: /keys/{key} takes keys in its path.
 			fmt.Fprintf(s.log, "%s INFO %s %s\n", began.UTC().Format(time.RFC3339Nano), r.Pattern, time.Since(began))
@@ -111,6 +120,12 @@ func reply(w http.ResponseWriter, status int, body any, err error) {
 	}
 	if body == nil {
 		w.WriteHeader(status)
+		return
+	}
+	if text, ok := body.(plainText); ok {
+		w.Header().Set("Content-Type", text.kind)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, text.text) // the client has gone: nobody to tell
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

@@ -18,6 +18,8 @@ type settings struct {
 	TypoTolerance        typoTolerance       `json:"typoTolerance"`
 	Faceting             faceting            `json:"faceting"`
 	Pagination           pagination          `json:"pagination"`
+	LocalizedAttributes  []localizedRule     `json:"localizedAttributes"`
+	Embedders            map[string]embedder `json:"embedders"`
 }
 
 type typoTolerance struct {
@@ -52,13 +54,14 @@ func defaultSettings() settings {
 		TypoTolerance: typoTolerance{true, minWordSize{5, 9}, []string{}, []string{}, false},
 		Faceting:      faceting{100, map[string]string{"*": "alpha"}},
 		Pagination:    pagination{1000},
+		Embedders:     map[string]embedder{},
 	}
 }
 
-// fixedSettings are those that the stand-in cannot change, with the values that the real server starts from.
+// fixedSettings are those that the stand-in cannot change, with the values that the real server starts from, which it takes.
 var fixedSettings = map[string]any{
 	"nonSeparatorTokens": []string{}, "separatorTokens": []string{}, "dictionary": []string{}, "proximityPrecision": "byWord",
-	"embedders": map[string]any{}, "searchCutoffMs": nil, "localizedAttributes": nil, "facetSearch": true, "prefixSearch": "indexingTime",
+	"searchCutoffMs": nil, "facetSearch": true, "prefixSearch": "indexingTime",
 }
 
 // unlistedSettings exist in the real server, and show only once an experimental feature is on.
@@ -85,6 +88,9 @@ func (st *state) updateSettings(t *task, now time.Time) error {
 	}
 	if size := next.TypoTolerance.MinWordSizeForTypos; size.OneTypo > size.TwoTypos {
 		return size.invalid("")
+	}
+	if err := ix.checkEmbedders(next); err != nil {
+		return asAPIError(err).within(ix.UID)
 	}
 	ix.Settings, ix.UpdatedAt = next, now
 	return nil

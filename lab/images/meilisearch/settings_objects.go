@@ -21,9 +21,6 @@ func patchSynonyms(s *settings, initial settings, value any, path, code string) 
 		if err != nil {
 			return err
 		}
-		if len(words(word)) != 1 {
-			return refuse("a synonym for several words (`%s`)", word)
-		}
 		synonyms[word] = list
 	}
 	s.Synonyms = synonyms
@@ -87,5 +84,5 @@ func objectWith(value any, path, code string, accepted ...string) (map[string]an
 	if !ok {
 		return nil, wrongType(code, path, "an object", value)
 	}
-	return object, onlyFields(object, path, accepted)
+	return object, onlyFieldsOf(object, path, code, accepted)
 }

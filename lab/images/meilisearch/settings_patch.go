@@ -19,13 +19,31 @@ var patchers = map[string]func(s *settings, initial settings, value any, path, c
 		s.DistinctAttribute, err = optString(value, path, code)
 		return err
 	},
-	"typoTolerance": patchTypoTolerance,
-	"faceting":      patchFaceting,
-	"pagination":    patchPagination,
+	"typoTolerance":       patchTypoTolerance,
+	"faceting":            patchFaceting,
+	"pagination":          patchPagination,
+	"localizedAttributes": patchLocalized,
+	"embedders":           patchEmbedders,
+}
+
+func init() {
+	for name, value := range fixedSettings {
+		patchers[name] = patchFixed(name, toJSON(value))
+	}
+}
+
+// patchFixed takes null and the initial value, which change nothing.
+func patchFixed(name, initial string) func(*settings, settings, any, string, string) error {
+	return func(_ *settings, _ settings, value any, _, _ string) error {
+		if value == nil || toJSON(value) == initial {
+			return nil
+		}
+		return refuse("the setting `%s` with another value than %s", name, initial)
+	}
 }
 
 func settingNames() []string {
-	names := slices.Concat(sortedKeys(patchers), sortedKeys(fixedSettings), unlistedSettings)
+	names := slices.Concat(sortedKeys(patchers), unlistedSettings)
 	slices.Sort(names)
 	return names
 }

@@ -30,6 +30,7 @@ func (s *server) resetSettings(r *http.Request, caller access) (int, any, error)
 // queueSettings checks a patch before it is queued, as the real server does. A route of one setting names it in only.
 func (s *server) queueSettings(r *http.Request, caller access, patch map[string]any, only string) (int, any, error) {
 	scratch := defaultSettings()
+	scratch.Embedders = nil // unknown: the index has its own
 	if err := scratch.patch(patch, only); err != nil {
 		return 0, nil, err
 	}
@@ -74,7 +75,7 @@ func (s *server) putSetting(r *http.Request, caller access) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	patched := slices.Contains([]string{"typoTolerance", "faceting", "pagination"}, name)
+	patched := slices.Contains([]string{"typoTolerance", "faceting", "pagination", "embedders"}, name)
 	if r.Method != http.MethodDelete && (r.Method == http.MethodPatch) != patched {
 		return 0, nil, refuse("%s %s", r.Method, r.URL.Path)
 	}

@@ -5,7 +5,6 @@ import (
 	"time"
 )
 
-// indexStats leaves the embedding counts at zero: the stand-in takes no vectors.
 type indexStats struct {
 	NumberOfDocuments         int            `json:"numberOfDocuments"`
 	RawDocumentDBSize         int            `json:"rawDocumentDbSize"`
@@ -20,6 +19,10 @@ func (st *state) statsOf(ix *index) indexStats {
 	stats := indexStats{NumberOfDocuments: len(ix.Documents), FieldDistribution: map[string]int{}}
 	for _, d := range ix.Documents {
 		stats.RawDocumentDBSize += len(toJSON(d.Fields))
+		if count := ix.countVectors(d); count > 0 {
+			stats.NumberOfEmbeddings += count
+			stats.NumberOfEmbeddedDocuments++
+		}
 		for name := range d.Fields {
 			stats.FieldDistribution[name]++
 		}

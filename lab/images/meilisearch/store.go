@@ -33,6 +33,8 @@ type outcome struct {
 	Task     int       `json:"task"`
 	Started  time.Time `json:"started"`
 	Finished time.Time `json:"finished"`
+	// Written is set for tasks that write a file: applying the event again does not write it again.
+	Written *written `json:"written,omitempty"`
 }
 
 // store keeps the state in memory and on disk: a snapshot, and a journal of the events since, synced one by one.
@@ -44,7 +46,9 @@ type store struct {
 	journal *os.File
 	size    int64
 	wake    chan struct{}
-	done    sync.WaitGroup
+	// dumpDir and snapshotDir are where the tasks of these names write.
+	dumpDir, snapshotDir string
+	done                 sync.WaitGroup
 }
 
 const (
@@ -55,7 +59,14 @@ const (
 	compactAbove = 64 << 20
 )
 
+func emptyState() *state { return &state{Keys: map[string]*apiKey{}, Indexes: map[string]*index{}} }
+
 func openStore(dir string, upgrade upgradeFlags, log io.Writer) (*store, error) {
+	return openStoreWith(emptyState(), dir, upgrade, log)
+}
+
+// openStoreWith starts a new database from a state; one that exists has its own.
+func openStoreWith(initial *state, dir string, upgrade upgradeFlags, log io.Writer) (*store, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, err
 	}
@@ -63,7 +74,7 @@ func openStore(dir string, upgrade upgradeFlags, log io.Writer) (*store, error) 
 	if err != nil {
 		return nil, err
 	}
-	db := &store{dir: dir, wake: make(chan struct{}, 1), state: &state{Keys: map[string]*apiKey{}, Indexes: map[string]*index{}}}
+	db := &store{dir: dir, wake: make(chan struct{}, 1), state: initial}
 	if db.lock, err = os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o640); err != nil {
 		return nil, err
 	}

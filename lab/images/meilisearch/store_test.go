@@ -112,7 +112,11 @@ func TestVersions(t *testing.T) {
 	}
 	set("1.49.3")
 	wantRefusal(t, dir, upgradeFlags{}, "Your database version (1.49.3) is incompatible with your current engine version (1.50.0).")
-	wantRefusal(t, dir, upgradeFlags{upgradeDB: true}, "MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE")
+	wantRefusal(t, dir, upgradeFlags{upgradeDB: true}, "Your database version (1.49.3) is incompatible")
+	set("1.50.1")
+	wantRefusal(t, dir, upgradeFlags{}, "Your database version (1.50.1) is incompatible with your current engine version (1.50.0).")
+	set("1.11.9")
+	wantRefusal(t, dir, upgradeFlags{dumpless: true}, "Database version 1.11.9 is too old for the experimental dumpless upgrade feature.")
 	set("1.51.0")
 	wantRefusal(t, dir, upgradeFlags{dumpless: true}, "Downgrade is not supported")
 	set("one")

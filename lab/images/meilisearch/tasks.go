@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -35,7 +36,7 @@ type summary struct {
 
 func (db *store) enqueue(t *task) (summary, error) {
 	err := db.commit(func(st *state) (*event, error) {
-		t.UID, t.Status, t.EnqueuedAt = len(st.Tasks), "enqueued", time.Now().UTC()
+		t.UID, t.Status, t.EnqueuedAt = st.nextTask(), "enqueued", time.Now().UTC()
 		return &event{Enqueue: t}, nil
 	})
 	select {
@@ -58,19 +59,35 @@ func (st *state) apply(e *event) {
 	case e.Enqueue != nil:
 		st.Tasks = append(st.Tasks, e.Enqueue)
 	case e.Done != nil:
-		t := st.Tasks[e.Done.Task]
-		st.run(t, e.Done.Started)
+		t := st.task(e.Done.Task)
+		st.run(t, e.Done)
 		t.finish(e.Done)
 	}
 }
 
 func (t *task) finish(o *outcome) { t.StartedAt, t.FinishedAt = &o.Started, &o.Finished }
 
-// run carries a task out; started is the time that the index remembers.
-func (st *state) run(t *task, started time.Time) {
+// task finds a task by its uid. A database that comes from a snapshot lacks the task that made the snapshot.
+func (st *state) task(uid int) *task {
+	i, found := slices.BinarySearchFunc(st.Tasks, uid, func(t *task, uid int) int { return t.UID - uid })
+	if !found {
+		return nil
+	}
+	return st.Tasks[i]
+}
+
+func (st *state) nextTask() int {
+	if len(st.Tasks) == 0 {
+		return 0
+	}
+	return st.Tasks[len(st.Tasks)-1].UID + 1
+}
+
+// run carries a task out; the time at which it started is the one that the index remembers.
+func (st *state) run(t *task, done *outcome) {
 	batch := st.NextBatch
 	st.NextBatch++
-	err := st.execute(t, started)
+	err := st.execute(t, done)
 	t.BatchUID, t.Status, t.Payload = &batch, "succeeded", nil
 	if err != nil {
 		t.Status, t.Error = "failed", asAPIError(err)
@@ -82,10 +99,21 @@ func (st *state) run(t *task, started time.Time) {
 	}
 }
 
-func (st *state) execute(t *task, now time.Time) error {
+func (st *state) execute(t *task, done *outcome) error {
+	now := done.Started
 	switch t.Type {
+	case "dumpCreation", "snapshotCreation":
+		if done.Written.Error != nil {
+			return done.Written.Error
+		}
+		if t.Type == "dumpCreation" {
+			t.Details["dumpUid"] = done.Written.Name
+		}
+		return nil
 	case "indexCreation":
 		return st.createIndex(t, now)
+	case "indexUpdate":
+		return st.updateIndex(t, now)
 	case "indexDeletion":
 		return st.deleteIndex(t)
 	case "settingsUpdate":

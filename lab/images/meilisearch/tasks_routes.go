@@ -98,7 +98,7 @@ func (s *server) listTasks(r *http.Request, caller access) (int, any, error) {
 	}
 	s.db.mu.RLock()
 	defer s.db.mu.RUnlock()
-	from, err := q.uint("from", "invalid_task_from", len(s.db.state.Tasks))
+	from, err := q.uint("from", "invalid_task_from", s.db.state.nextTask())
 	if err != nil {
 		return 0, nil, err
 	}
@@ -139,8 +139,9 @@ func (s *server) getTask(r *http.Request, caller access) (int, any, error) {
 	}
 	s.db.mu.RLock()
 	defer s.db.mu.RUnlock()
-	if uid >= uint64(len(s.db.state.Tasks)) || !caller.sees(s.db.state.Tasks[uid]) {
+	t := s.db.state.task(int(uid))
+	if t == nil || !caller.sees(t) {
 		return 0, nil, fail("task_not_found", "Task `%d` not found.", uid)
 	}
-	return http.StatusOK, s.db.state.Tasks[uid].view(), nil
+	return http.StatusOK, t.view(), nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -42,23 +43,27 @@ func checkVersion(dir string, flags upgradeFlags, log io.Writer) (string, error)
 	if err != nil {
 		return "", err
 	}
-	switch {
-	case found[0] == ours[0] && found[1] == ours[1]:
+	if found == ours {
 		return "", nil
-	case found[0] > ours[0] || found[0] == ours[0] && found[1] > ours[1]:
-		return "", fmt.Errorf("Database version %s is higher than the Meilisearch version %s. Downgrade is not supported", text, version)
 	}
-	name, flag, set, ignored := "MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE", "--experimental-dumpless-upgrade", flags.dumpless, flags.upgradeDB
+	name, set, ignored := "MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE", flags.dumpless, flags.upgradeDB
+	hint, too := "", "for the experimental dumpless upgrade feature"
 	if ours[0] > 1 || ours[1] > 50 {
-		name, flag, set, ignored = "MEILI_UPGRADE_DB", "--upgrade-db", flags.upgradeDB, flags.dumpless
+		name, set, ignored = "MEILI_UPGRADE_DB", flags.upgradeDB, flags.dumpless
+		hint = "\nAlternatively, you can set the `--upgrade-db` flag (or the `MEILI_UPGRADE_DB` environment variable) to upgrade the database on startup."
+		too = "to be upgraded via `--upgrade-db`"
 	}
 	if ignored {
 		fmt.Fprintf(log, "warning: v%s reads %s only; the other name of this switch is ignored, as the real server ignores it\n", version, name)
 	}
-	if !set {
+	switch {
+	case !set: // another patch is enough to need the switch, and so is a later version
 		return "", fmt.Errorf("Your database version (%s) is incompatible with your current engine version (%s).\n"+
-			"To migrate data between Meilisearch versions, please follow our guide on https://www.meilisearch.com/docs/learn/update_and_migration/updating.\n"+
-			"Alternatively, you can set the `%s` flag (or the `%s` environment variable) to upgrade the database on startup.", text, version, flag, name)
+			"To migrate data between Meilisearch versions, please follow our guide on https://www.meilisearch.com/docs/learn/update_and_migration/updating.%s", text, version, hint)
+	case slices.Compare(found[:], ours[:]) > 0:
+		return "", fmt.Errorf("Database version %s is higher than the Meilisearch version %s. Downgrade is not supported", text, version)
+	case found[0] < 1 || found[0] == ours[0] && found[1] < 12:
+		return "", fmt.Errorf("Database version %s is too old %s. Please generate a dump using the v%s and import it in the v%s", text, too, text, version)
 	}
 	return text, nil
 }
