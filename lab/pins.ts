@@ -5,8 +5,11 @@ export const pins = {
   livekit: "v1.13.5",
   /** Nothing of the stack needs it: the benchmark and a test compare with it. */
   compose: "v2.40.3",
-  /** Versions whose API the stand-in announces: the program's own, and the one that the chat app's documents name. */
-  meilisearch: ["v1.50.0", "v1.6"],
+  /**
+   * Versions whose API the stand-in announces: the program's own, those before and after it for upgrades, and the one that
+   * the chat app's documents name.
+   */
+  meilisearch: ["v1.50.0", "v1.49.0", "v1.51.0", "v1.6"],
   /** The tag that the program asks for; what is in it is Debian's nginx. */
   nginx: "1.28.0",
   debianSuite: "bookworm",
@@ -20,6 +23,8 @@ export const pins = {
   /** What Debian 12 has. */
   busybox: "1.35",
   kubeRouter: "v2.1.0",
+  /** Only end-to-end tests of backups need it: an S3 server. */
+  rclone: "v1.76.0",
 } as const;
 
 /** The oldest Go that can build LiveKit and the Pulumi CLI: what their `go.mod` files ask for. */
