@@ -6,8 +6,9 @@ import { inventoryOf } from "./components/inventory.ts";
 import { ClusterError } from "./components/kubernetes/cluster.ts";
 import { ingestHost, platformArgs } from "./components/kubernetes/from-settings.ts";
 import { inspectCluster } from "./components/kubernetes/inspect.ts";
-import { previousResources } from "./components/previous.ts";
+import { type PreviousResource, previousResources } from "./components/previous.ts";
 import { RtcService } from "./components/rtc.ts";
+import { refuseDowngrade, searchArgs } from "./components/search/from-settings.ts";
 import { SearchService } from "./components/search.ts";
 import { readSettings, type Settings, SettingsError } from "./components/settings.ts";
 import { publishedPorts } from "./components/settings-rules.ts";
@@ -21,8 +22,12 @@ import type { Limits, Platform } from "./components/workload.ts";
 export default async function program({ askCluster = inspectCluster } = {}) {
   try {
     const settings = readSettings({ values: pulumi.runtime.allConfig(), isSecret: isEncrypted });
+    const previous = await previousResources();
+    refuseDowngrade(settings, previous);
     const platform =
-      settings.platform.kind === "docker" ? dockerPlatform(settings) : kubernetesPlatform(settings, askCluster);
+      settings.platform.kind === "docker"
+        ? dockerPlatform(settings, previous)
+        : kubernetesPlatform(settings, previous, askCluster);
     return deploy(settings, await platform);
   } catch (error) {
     // A user's mistake: the sentence, and no stack trace.
@@ -39,7 +44,7 @@ function isEncrypted(key: string): boolean {
   return (JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]") as string[]).includes(key);
 }
 
-async function dockerPlatform(settings: Settings): Promise<Platform> {
+async function dockerPlatform(settings: Settings, previous: readonly PreviousResource[]): Promise<Platform> {
   const { platform, rtc } = settings;
   const names = namesFor(platform.prefix, platform.network);
   const inventory = inventoryOf(settings);
@@ -51,7 +56,7 @@ async function dockerPlatform(settings: Settings): Promise<Platform> {
       ports: publishedPorts(settings),
       bindAddress: platform.bindAddress,
     },
-    await previousResources(),
+    previous,
   );
   const { DockerPlatform } = await import("./components/docker.ts");
   return new DockerPlatform("docker", {
@@ -65,9 +70,14 @@ async function dockerPlatform(settings: Settings): Promise<Platform> {
 }
 
 /** Each platform loads its own SDK: a run pays for one of them. */
-async function kubernetesPlatform(settings: Settings, askCluster: typeof inspectCluster): Promise<Platform> {
-  const inspection = await askCluster(settings, await previousResources());
+async function kubernetesPlatform(
+  settings: Settings,
+  previous: readonly PreviousResource[],
+  askCluster: typeof inspectCluster,
+): Promise<Platform> {
+  const inspection = await askCluster(settings, previous);
   if ("unreachable" in inspection) unasked(inspection.unreachable);
+  warnOfBackups(settings);
   const args = platformArgs(settings);
   const { host } = args.namespaces;
   if (host) {
@@ -77,6 +87,18 @@ async function kubernetesPlatform(settings: Settings, askCluster: typeof inspect
   }
   const { KubernetesPlatform } = await import("./components/kubernetes/platform.ts");
   return new KubernetesPlatform("kubernetes", args);
+}
+
+/** Who loses the volume loses its backups too, where they are nowhere else. */
+function warnOfBackups({ search }: Settings): void {
+  if (!search.enabled || search.backupEndpoint) return;
+  const what =
+    search.backupEvery === "off"
+      ? "No backups of search are made: set search:backupEvery,"
+      : "Backups of search stay on its volume: set";
+  pulumi.log.warn(
+    `${what} search:backupEndpoint, search:backupBucket, search:backupAccessKeyId and search:backupSecretAccessKey.`,
+  );
 }
 
 /** A preview goes on: what would be made where nothing exists yet needs no cluster. */
@@ -99,7 +121,13 @@ function deploy(settings: Settings, platform: Platform) {
     protect,
     limits: limitsOf(settings, service),
   });
-  const search = settings.search.enabled ? new SearchService("search", common(settings.search)) : undefined;
+  const search = settings.search.enabled
+    ? new SearchService("search", {
+        ...{ platform, protect, limits: limitsOf(settings, settings.search) },
+        ...searchArgs(settings),
+        appKey: settings.search.appKey ?? (settings.platform.kind === "docker" ? "master" : "scoped"),
+      })
+    : undefined;
   const rtc = settings.rtc.enabled
     ? new RtcService("rtc", { ...common(settings.rtc), turn: turnOf(settings), redis: redisOf(settings) })
     : undefined;
@@ -123,6 +151,8 @@ function deploy(settings: Settings, platform: Platform) {
     statsUrl: streaming?.statsUrl,
     searchMasterKey: search?.masterKey,
     searchKey: search?.searchKey,
+    searchKeyUid: search?.searchKeyUid,
+    searchKeys: search && pulumi.secret(search.keys),
     rtcApiKey: rtc?.apiKey,
     rtcApiSecret: rtc?.apiSecret,
     publishKey: streaming?.publishKey,

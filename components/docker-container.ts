@@ -83,3 +83,15 @@ export function environment({ env = {}, credentials = [] }: Pick<Workload | Task
   }));
   return [...plain, ...secret].sort((a, b) => a.name.localeCompare(b.name)).map((variable) => variable.line);
 }
+
+/**
+ * `sh -c EVERY every SECONDS SCRIPT`: sleeps until a quarter past each multiple of the seconds since midnight UTC, as
+ * a cluster's schedule does, and runs the script.
+ */
+export const EVERY = `trap 'exit 0' TERM INT
+while :; do
+  now=$(date +%s)
+  sleep $(((now - 1020) / $1 * $1 + $1 + 1020 - now)) &
+  wait $!
+  sh -c "$2" || echo "This run failed. The next one comes in time."
+done`;

@@ -5,12 +5,22 @@ import { Provider } from "@pulumi/docker/provider.js";
 import { RemoteImage } from "@pulumi/docker/remoteImage.js";
 import { Volume } from "@pulumi/docker/volume.js";
 import * as pulumi from "@pulumi/pulumi";
-import { asUser, environment, healthcheck, labels, published, REPLACEMENT, uploads } from "./docker-container.ts";
+import {
+  asUser,
+  EVERY,
+  environment,
+  healthcheck,
+  labels,
+  published,
+  REPLACEMENT,
+  uploads,
+} from "./docker-container.ts";
 import type { DockerHost } from "./docker-host.ts";
 import { LABELS, type Names } from "./docker-names.ts";
 import { goDecimal } from "./docker-text.ts";
 import {
   type Endpoint,
+  type Hours,
   isPublished,
   type Limits,
   type Platform,
@@ -50,6 +60,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   readonly #provider: Provider;
   readonly #network: pulumi.Input<string>;
   readonly #images = new Map<string, RemoteImage>();
+  readonly #volumes = new Map<string, pulumi.Input<string>>();
 
   constructor(name: string, args: DockerPlatformArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:platform:Docker", name, {}, options);
@@ -62,10 +73,10 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
   run(workload: Workload, options: pulumi.ComponentResourceOptions): Running {
     refuseUnknown(workload);
     const child = { ...options, provider: this.#provider };
-    const volumes = (workload.volumes ?? []).map(({ name, path }) => ({
-      volumeName: this.#createVolume(name, child).name,
-      containerPath: path,
-    }));
+    for (const { name } of workload.volumes ?? []) this.#volumes.set(name, this.#createVolume(name, child).name);
+    // Named after the server, whoever of its tasks comes first.
+    this.#pull(workload.name, workload.image, child);
+    const before = workload.before ? this.#done(workload.before, options) : [];
     const container = new Container(
       workload.name,
       {
@@ -74,7 +85,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         ...asUser(workload),
         envs: environment(workload),
         uploads: uploads(workload),
-        volumes,
+        volumes: this.#mounts(workload),
         ports: published(workload.ports, this.#args.bindAddress),
         restart: "unless-stopped",
         stopTimeout: workload.stopGrace,
@@ -83,14 +94,15 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
         wait: true,
         waitTimeout: workload.probe.startupBudget,
       },
-      { ...child, ...REPLACEMENT },
+      { ...child, ...REPLACEMENT, dependsOn: before },
     );
     this.#limitProcesses(container, workload.limits);
     return {
       ready: container,
       endpoint: (port) => this.#endpoint(workload, port),
       internalAddress: (port) => `${workload.name}:${portNamed(workload, port).listen}`,
-      runTask: (task, taskOptions) => this.#runTask(task, taskOptions),
+      runTask: (task, taskOptions) => this.#done(task, { ...taskOptions, dependsOn: container }).apply(() => undefined),
+      schedule: (task, every, taskOptions) => this.#schedule(task, every, taskOptions),
     };
   }
 
@@ -103,27 +115,58 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
     throw new Error(`Docker keeps no secrets: ${name} cannot be read from it.`);
   }
 
-  /** A container that exits: the provider records its exit code, and whoever uses the result sees it checked. */
-  #runTask(task: Task, options: pulumi.ComponentResourceOptions): pulumi.Output<void> {
-    const child = { ...options, provider: this.#provider };
+  /** A container that exits: the provider records its exit code, and whoever waits for it sees it checked. */
+  #done(task: Task, options: pulumi.ComponentResourceOptions): pulumi.Output<Container> {
     const container = new Container(
       task.name,
       {
-        ...this.#sandbox(task, child),
+        ...this.#task(task, options),
         entrypoints: ["sh", "-c", task.script],
         command: ["--"],
-        ...asUser({ user: task.user }),
-        envs: environment(task),
-        // A failed task is not run again unless something about it changes: the attempt is what changes.
         attach: true,
         logs: true,
         mustRun: false,
         restart: "no",
       },
-      { ...child, ...REPLACEMENT, additionalSecretOutputs: ["containerLogs"] },
+      { ...options, provider: this.#provider, ...REPLACEMENT, additionalSecretOutputs: ["containerLogs"] },
     );
     return pulumi.all([container.exitCode, container.containerLogs]).apply(([code, logs]) => {
       if (code) throw new pulumi.RunError(`${task.name} failed with exit code ${code}:\n${logs}`);
+      return container;
+    });
+  }
+
+  /** The engine has no schedules: the container sleeps between two runs. */
+  #schedule(task: Task, every: Hours, options: pulumi.ComponentResourceOptions): void {
+    new Container(
+      task.name,
+      {
+        ...this.#task(task, options),
+        entrypoints: ["sh", "-c", EVERY],
+        command: ["every", String(every * 3600), task.script],
+        restart: "unless-stopped",
+        stopTimeout: 10,
+        destroyGraceSeconds: 10,
+      },
+      { ...options, provider: this.#provider, ...REPLACEMENT },
+    );
+  }
+
+  #task(task: Task, options: pulumi.ComponentResourceOptions) {
+    return {
+      ...this.#sandbox(task, { ...options, provider: this.#provider }),
+      ...asUser(task),
+      envs: environment(task),
+      uploads: uploads(task),
+      volumes: this.#mounts(task),
+    };
+  }
+
+  #mounts({ name, volumes = [] }: Pick<Workload | Task, "name" | "volumes">) {
+    return volumes.map((volume) => {
+      const volumeName = this.#volumes.get(volume.name);
+      if (volumeName === undefined) throw new Error(`${name} works on ${volume.name}, which no server has.`);
+      return { volumeName, containerPath: volume.path };
     });
   }
 

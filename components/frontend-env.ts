@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** What the three services offer to the app; undefined for one that is switched off. */
 export interface ServiceOutputs {
-  readonly search?: { readonly url: Text; readonly masterKey: Text; readonly searchKey: Text } | undefined;
+  readonly search?: { readonly url: Text; readonly appKey: Text; readonly searchKey: Text } | undefined;
   readonly rtc?:
     | {
         readonly url: Text;
@@ -36,7 +36,8 @@ export interface FrontendEnv {
 
 /**
  * Two families of names, because the app's code and its written spec differ; no value ends in a slash.
- * LIVEKIT_URL is read by the server and handed on to browsers, so it is the public one.
+ * LIVEKIT_URL is read by the server and handed on to browsers, so it is the public one. MEILISEARCH_MASTER_KEY is the
+ * name that the app knows: what it gets under it may well be less.
  */
 export function frontendEnv({ search, rtc, streaming }: ServiceOutputs): FrontendEnv {
   const open: Variables = {
@@ -63,7 +64,7 @@ export function frontendEnv({ search, rtc, streaming }: ServiceOutputs): Fronten
     }),
   };
   const secret: Variables = {
-    ...(search && { MEILISEARCH_MASTER_KEY: pulumi.secret(search.masterKey) }),
+    ...(search && { MEILISEARCH_MASTER_KEY: pulumi.secret(search.appKey) }),
     ...(rtc && { LIVEKIT_API_KEY: pulumi.secret(rtc.apiKey), LIVEKIT_API_SECRET: pulumi.secret(rtc.apiSecret) }),
     ...(streaming?.publishKey && { RTMP_PUBLISH_KEY: pulumi.secret(streaming.publishKey) }),
   };

@@ -1,8 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RandomUuid } from "@pulumi/random/randomUuid.js";
-import { apiKey, REGISTER_KEY } from "./search-keys.ts";
+import type { SearchIndexDefinition } from "./search/indexes.ts";
+import { apiKey, BACKUP, FRONTEND, INDEXER, type KeyDefinition, keyUid, type SettingsOwner } from "./search/keys.ts";
+import { planText, SearchIndex, SearchKey } from "./search/plan.ts";
+import { type BackupArgs, backupTask, hostOf, setupTask, startFile, upgradeTask } from "./search/tasks.ts";
 import { secretsOf } from "./secrets.ts";
-import { type Credential, type Limits, NONROOT, type Platform, urlOf } from "./workload.ts";
+import { type Credential, type Limits, NONROOT, type Platform, type Running, urlOf } from "./workload.ts";
 
 export interface SearchServiceArgs {
   readonly platform: Platform;
@@ -14,105 +17,170 @@ export interface SearchServiceArgs {
   readonly limits: Limits;
   /** Seconds that a start may take: opening an index of some gigabytes, or upgrading it, takes minutes. */
   readonly startup: number;
+  /** Indexes that exist when the stack is up, with their settings. */
+  readonly indexes: readonly SearchIndexDefinition[];
+  /** Whose the settings of an index are once it is there: the stack's, or the app's. Default: stack. */
+  readonly settingsOwner?: SettingsOwner;
+  /** API keys; `frontend`, `indexer` and `backup` must be among them. */
+  readonly keys: readonly KeyDefinition[];
+  /** A rotated key's predecessor stays valid until the next rotation. Default: true. */
+  readonly keepPrevious?: boolean;
+  /** What the app's server gets: the key `indexer`, or the master key. Default: scoped. */
+  readonly appKey?: "scoped" | "master";
+  /** Key of the service that embedders ask, where one needs it. */
+  readonly embedderKey?: string | undefined;
+  /** URLs that embedders ask. */
+  readonly embedderUrls?: readonly string[];
+  /** Absent: none are made. */
+  readonly backup?: BackupArgs | undefined;
   /** Master key to use instead of a generated one. */
   readonly masterKey?: string | undefined;
+  /** Another number is another generated master key. Default: 1. */
+  readonly masterKeyVersion?: number;
   /** Secret on the platform that holds the master key under `MEILISEARCH_MASTER_KEY`. */
   readonly existingSecret?: string | undefined;
   /** Guards the generated master key against deletion. Default: false. */
   readonly protect?: boolean;
 }
 
-/** What the server is called, and what it keeps. */
-export const MEILISEARCH = { name: "meilisearch", tasks: ["meilisearch-keys"], volumes: ["meilisearch_data"] } as const;
+/** What the server is called, and what it runs and keeps. */
+export const MEILISEARCH = {
+  name: "meilisearch",
+  tasks: ["meilisearch-upgrade", "meilisearch-setup", "meilisearch-backup"],
+  volumes: ["meilisearch_data"],
+} as const;
 
 const PORT = 7700;
+const VOLUME = { name: MEILISEARCH.volumes[0], path: "/meili_data" };
 
 /**
- * MeiliSearch with a generated master key, and a key for browsers that can do nothing but search.
+ * MeiliSearch with its indexes and a generated master key, scoped keys for the app and for browsers, and backups.
  *
  * @example
- * const search = new SearchService("search", { platform, image: "getmeili/meilisearch:v1.50.0", port: 7700, limits });
+ * const indexes = searchIndexes({ languages: ["en"], locales: [] });
+ * const search = new SearchService("search", { platform, image: "getmeili/meilisearch:v1.50.0", indexes, … });
  * export const searchUrl = search.url;
  */
 export class SearchService extends pulumi.ComponentResource {
   /** Base URL of the HTTP API. */
   readonly url: pulumi.Output<string>;
-  /** Full access: for the app's server only. */
+  /** Full access: for operators only. */
   readonly masterKey: pulumi.Output<string>;
-  /** Search on every index and nothing else: for browsers, so no secret. */
+  /** For the app's server. */
+  readonly appKey: pulumi.Output<string>;
+  /** Search on the stack's indexes and nothing else: for browsers, so no secret. */
   readonly searchKey: pulumi.Output<string>;
+  /** Uid of the browsers' key, from which the app's server makes tenant tokens. */
+  readonly searchKeyUid: pulumi.Output<string>;
+  /** All keys but the browsers', by name. */
+  readonly keys: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: SearchServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Search", name, { image: args.image, port: args.port }, options);
 
-    const { platform, protect = false } = args;
+    const { settingsOwner = "stack", keepPrevious = true, protect = false } = args;
+    const child = { parent: this };
     this.masterKey = secretsOf(this, args).value(
       `${MEILISEARCH.name}-master-key`,
       "MEILISEARCH_MASTER_KEY",
       48,
       args.masterKey,
+      args.masterKeyVersion,
     );
-    const searchKeyUid = new RandomUuid(`${MEILISEARCH.name}-search-key-uid`, {}, { parent: this, protect }).result;
+    const seed = new RandomUuid(`${MEILISEARCH.name}-search-key-uid`, {}, { ...child, protect }).result;
 
-    const server = platform.run(
-      {
-        name: MEILISEARCH.name,
-        role: "search",
-        image: args.image,
-        user: NONROOT,
-        env: {
-          MEILI_ENV: "production",
-          MEILI_HTTP_ADDR: `0.0.0.0:${PORT}`,
-          MEILI_DB_PATH: "/meili_data/data.ms",
-          MEILI_NO_ANALYTICS: "true",
-          MEILI_MAX_INDEXING_MEMORY: `${Math.floor(args.limits.memory / 2)}MiB`,
-          MEILI_MAX_INDEXING_THREADS: String(Math.max(1, Math.floor(Number(args.limits.cpus)))),
-        },
-        credentials: [serverKey(this.masterKey)],
-        ports: [
-          {
-            name: "http",
-            protocol: "tcp",
-            listen: PORT,
-            publish: args.port,
-            audience: { kind: "web", host: "search" },
-          },
-        ],
-        volumes: [{ name: MEILISEARCH.volumes[0], path: "/meili_data" }],
-        probe: { port: PORT, path: "/health", startupBudget: args.startup },
-        limits: args.limits,
-        stopGrace: 10,
-      },
-      { parent: this },
-    );
+    const [upgrade, setup, backup] = MEILISEARCH.tasks;
+    const common = {
+      server: { name: MEILISEARCH.name, port: PORT },
+      image: args.image,
+      volume: VOLUME,
+      masterKey: this.masterKey,
+      wait: args.startup,
+    };
+    const server = runServer(args, this.masterKey, upgradeTask(upgrade, common), this);
+
+    for (const index of args.indexes) new SearchIndex(index, settingsOwner, child);
+    for (const key of args.keys) new SearchKey(key, child);
+    const plan = seed.apply((uuid) => planText({ ...args, keepPrevious }, uuid));
+    const registered = server.runTask(setupTask(setup, common, plan, settingsOwner, args.embedderKey), child);
 
     // The server derives a key's value from the master key and the uid, so it is known before the server runs.
-    const registered = server.runTask(
-      {
-        name: MEILISEARCH.tasks[0],
-        role: "search",
-        image: args.image,
-        user: NONROOT,
-        script: REGISTER_KEY,
-        env: {
-          SEARCH_URL: `http://${server.internalAddress("http")}`,
-          KEY_UID: searchKeyUid,
-          WAIT_SECONDS: String(args.startup),
-        },
-        credentials: [taskKey(this.masterKey)],
-        limits: { memory: 64, cpus: "0.5" },
-        reaches: [{ kind: "workload", name: MEILISEARCH.name, port: PORT }],
-      },
-      { parent: this },
-    );
+    const uidOf = ({ name: keyName, version }: KeyDefinition) => seed.apply((uuid) => keyUid(uuid, keyName, version));
+    const derived = (key: KeyDefinition) =>
+      pulumi.all([this.masterKey, uidOf(key)]).apply(([masterKey, uid]) => apiKey(masterKey, uid));
+    const whenRegistered = <T>(value: pulumi.Output<T>) => pulumi.all([value, registered]).apply(([known]) => known);
+    const named = (wanted: string) => {
+      const key = args.keys.find((candidate) => candidate.name === wanted);
+      if (!key) throw new Error(`The search service has no key named ${wanted}.`);
+      return key;
+    };
+
+    if (args.backup) {
+      server.schedule(backupTask(backup, common, args.backup, derived(named(BACKUP))), args.backup.every, child);
+    }
 
     const url = urlOf("http", server.endpoint("http"));
-    this.url = pulumi.output(server.ready.urn).apply(() => url);
-    this.searchKey = pulumi.unsecret(
-      pulumi.all([this.masterKey, searchKeyUid, registered]).apply(([masterKey, uid]) => apiKey(masterKey, uid)),
+    const running = pulumi.output(server.ready.urn);
+    this.url = running.apply(() => url);
+    this.searchKeyUid = uidOf(named(FRONTEND));
+    this.searchKey = pulumi.unsecret(whenRegistered(derived(named(FRONTEND))));
+    this.keys = Object.fromEntries(
+      args.keys
+        .filter((key) => key.name !== FRONTEND)
+        .map((key) => [key.name, pulumi.secret(whenRegistered(derived(key)))]),
     );
-    this.registerOutputs({ url: this.url });
+    this.appKey = args.appKey === "master" ? this.masterKey : pulumi.secret(whenRegistered(derived(named(INDEXER))));
+    // Written once it runs, and read before the next update: from it an older version is not to be had.
+    this.registerOutputs({ url: this.url, runs: running.apply(() => args.image) });
   }
+}
+
+function runServer(
+  args: SearchServiceArgs,
+  masterKey: pulumi.Output<string>,
+  upgrade: ReturnType<typeof upgradeTask>,
+  parent: pulumi.Resource,
+): Running {
+  const start = startFile(VOLUME);
+  return args.platform.run(
+    {
+      name: MEILISEARCH.name,
+      role: "search",
+      image: args.image,
+      user: NONROOT,
+      args: ["sh", start.path],
+      env: {
+        MEILI_ENV: "production",
+        MEILI_HTTP_ADDR: `0.0.0.0:${PORT}`,
+        MEILI_DB_PATH: `${VOLUME.path}/data.ms`,
+        MEILI_DUMP_DIR: `${VOLUME.path}/dumps`,
+        MEILI_SNAPSHOT_DIR: `${VOLUME.path}/snapshots`,
+        MEILI_NO_ANALYTICS: "true",
+        // Whoever reads them needs a key for it.
+        MEILI_EXPERIMENTAL_ENABLE_METRICS: "true",
+        MEILI_MAX_INDEXING_MEMORY: `${Math.floor(args.limits.memory / 2)}MiB`,
+        MEILI_MAX_INDEXING_THREADS: String(Math.max(1, Math.floor(Number(args.limits.cpus)))),
+      },
+      credentials: [serverKey(masterKey)],
+      files: [start],
+      ports: [
+        {
+          name: "http",
+          protocol: "tcp",
+          listen: PORT,
+          publish: args.port,
+          audience: { kind: "web", host: "search", monitored: true },
+        },
+      ],
+      volumes: [VOLUME],
+      probe: { port: PORT, path: "/health", startupBudget: args.startup },
+      limits: args.limits,
+      stopGrace: 10,
+      before: upgrade,
+      reaches: (args.embedderUrls ?? []).map(hostOf),
+    },
+    { parent },
+  );
 }
 
 /** As a file it is the server's configuration: `master_key = "…"`. */
@@ -121,9 +189,4 @@ function serverKey(value: pulumi.Output<string>): Credential {
   // A JSON string is a TOML string too.
   const content = value.apply((key) => `master_key = ${JSON.stringify(key)}\n`);
   return { variable: "MEILI_MASTER_KEY", value, file: { path, content, env: { MEILI_CONFIG_FILE_PATH: path } } };
-}
-
-function taskKey(value: pulumi.Output<string>): Credential {
-  const path = "/run/meilisearch/master-key";
-  return { variable: "MEILI_MASTER_KEY", value, file: { path, content: value, env: { MASTER_KEY_FILE: path } } };
 }

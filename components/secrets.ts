@@ -8,8 +8,15 @@ export interface Secrets {
    * The secret that the user brings along, else a generated one of letters and digits.
    * @param name of the resource; a generated secret stays the same as long as it does
    * @param key under which a secret that is kept on the platform holds it
+   * @param version another number generates another one; 1 where absent
    */
-  readonly value: (name: string, key: string, length: number, given?: string) => pulumi.Output<string>;
+  readonly value: (
+    name: string,
+    key: string,
+    length: number,
+    given?: string,
+    version?: number,
+  ) => pulumi.Output<string>;
 }
 
 export interface SecretsArgs {
@@ -27,9 +34,14 @@ export function secretsOf(
 ): Secrets {
   const existing = existingSecret ? platform.existingSecret(existingSecret, { parent }) : undefined;
   return {
-    value: (name, key, length, given) =>
-      pulumi.secret(
-        given ?? existing?.(key) ?? new RandomPassword(name, { length, special: false }, { parent, protect }).result,
-      ),
+    value: (name, key, length, given, version = 1) => {
+      // Earlier ones stay: what is protected cannot be replaced, and a rotation can be taken back.
+      const generate = () =>
+        Array.from({ length: version }, (_, index) => {
+          const of = index === 0 ? name : `${name}-${index + 1}`;
+          return new RandomPassword(of, { length, special: false }, { parent, protect }).result;
+        }).at(-1);
+      return pulumi.secret((given ?? existing?.(key) ?? generate()) as pulumi.Input<string>);
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { searchProblems } from "./search/rules.ts";
 import type { Settings } from "./settings.ts";
 import { kubernetesProblems } from "./settings-rules-kubernetes.ts";
 
@@ -49,6 +50,7 @@ export function publishedPorts({ search, rtc, streaming }: Settings): PublishedP
 export function problemsAcross(settings: Settings): Problem[] {
   return [
     ...(settings.platform.kind === "docker" ? dockerProblems(settings) : kubernetesProblems(settings)),
+    ...searchProblems(settings),
     ...completeTurn(settings),
     ...passwordOfRedis(settings),
     ...closedPublishing(settings),

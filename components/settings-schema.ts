@@ -1,3 +1,4 @@
+import * as search from "./search/setting-kinds.ts";
 import * as is from "./settings-values.ts";
 import * as cluster from "./settings-values-cluster.ts";
 
@@ -77,6 +78,37 @@ export const schema = {
     storage: [is.integer(1, 65_536, "GiB", 20), "size of the data volume; it can grow, never shrink", "kubernetes"],
     masterKey: [is.secret(32), "master key to use instead of the generated one"],
     existingSecret: [cluster.optionalObjectName(), "Secret that holds it as `MEILISEARCH_MASTER_KEY`", "kubernetes"],
+    languages: [search.languages(), "languages whose stop words and synonyms are used"],
+    locales: [search.locales(), "languages to look for in texts (default: the server finds out)"],
+    indexes: [search.indexes(), "indexes of your own, and changes to the stack's"],
+    settingsOwner: [
+      is.choice(["stack", "app"], "stack"),
+      "whose the settings of an index are once it is there; the app's key can change them only where they are the app's",
+    ],
+    embedders: [search.embedders(), "embedders of the messages, for semantic search"],
+    embedderKey: [search.optionalToken(), "API key of the service that they ask"],
+    keys: [search.keys(), "API keys of your own, and expiry dates of the stack's"],
+    rotation: [search.rotation(), "counters: a larger number is another key; `masterKey` or the name of a key"],
+    keepPrevious: [is.flag(true), "a rotated key's predecessor stays valid until the next rotation"],
+    appKey: [
+      search.optionalAppKey(),
+      "what the app's server gets as MEILISEARCH_MASTER_KEY (default: master on Docker, scoped on Kubernetes)",
+    ],
+    backupEvery: [search.hours("off"), "how often a backup is made, counted from midnight UTC"],
+    backupKind: [
+      is.choice(["dump", "snapshot", "both"], "dump"),
+      "dumps suit later versions too, snapshots are quicker to restore",
+    ],
+    backupKeep: [is.integer(1, 1000, "backups", 7), "how many are kept, on the volume and in the bucket"],
+    backupEndpoint: [
+      search.optionalEndpoint(),
+      "S3-compatible storage to copy backups to (default: they stay on the volume)",
+    ],
+    backupBucket: [search.optionalBucket(), "its bucket"],
+    backupPrefix: [search.folder("nself-chat/search"), "folder in the bucket"],
+    backupRegion: [search.region("us-east-1"), "its region"],
+    backupAccessKeyId: [search.optionalToken({ secret: false, min: 3 }), "access key of the storage"],
+    backupSecretAccessKey: [search.optionalToken(), "its secret"],
   },
   rtc: {
     enabled: [is.flag(true), "run LiveKit"],

@@ -27,6 +27,20 @@ export function kind<T>(rule: string, fallback: string | undefined, parse: (text
   return fallback === undefined ? { rule, parse: schema } : { rule, fallback, parse: schema };
 }
 
+/** Either the value, or whole sentences that say what is wrong, each with the key in it. */
+export type Parsed<T> = { readonly value: T } | { readonly problems: readonly string[] };
+
+/** A kind of value that is a document of its own: `parse` explains each mistake in it. */
+export function document<T>(rule: string, fallback: string, parse: (text: string) => Parsed<T>): Kind<T> {
+  const schema = z.string().transform((text, ctx) => {
+    const parsed = parse(text);
+    if ("value" in parsed) return parsed.value;
+    for (const message of parsed.problems) ctx.addIssue({ code: "custom", message, params: { explained: true } });
+    return z.NEVER;
+  });
+  return { rule, fallback, parse: schema };
+}
+
 export const whole = (text: string, min: number, max: number): number | undefined => {
   const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
   return value >= min && value <= max ? value : undefined;

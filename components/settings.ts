@@ -1,4 +1,5 @@
 import leven from "leven";
+import type { z } from "zod";
 import { problemsAcross } from "./settings-rules.ts";
 import { type Entry, schema } from "./settings-schema.ts";
 import type * as is from "./settings-values.ts";
@@ -28,6 +29,13 @@ export class SettingsError extends Error {
 export interface RawConfig {
   readonly values: Readonly<Record<string, string>>;
   readonly isSecret: (key: string) => boolean;
+}
+
+/** Whether the setting must be stored encrypted. */
+export function isSecretSetting(name: string): boolean {
+  const [namespace = "", key = ""] = name.split(":");
+  const entry = (schema as Record<string, Record<string, Entry>>)[namespace]?.[key];
+  return entry?.[0].secret === true;
 }
 
 /** Namespaces that other parts of Pulumi read: their keys are not ours to judge. */
@@ -89,7 +97,9 @@ function check(name: string, kind: is.Kind<unknown>, text: string | undefined, e
 
   const result = kind.parse.safeParse(text);
   const broken: string[] = [];
-  if (!result.success) {
+  const explained = result.success ? [] : explanations(result.error);
+  broken.push(...explained);
+  if (!result.success && explained.length === 0) {
     const shown = kind.secret ? "(a secret)" : JSON.stringify(text);
     const fix = kind.fallback === undefined ? `Remove it: pulumi config rm ${name}` : `The default is ${kind.fallback}`;
     broken.push(`${name} = ${shown} must be ${kind.rule}. ${fix}`);
@@ -99,6 +109,10 @@ function check(name: string, kind: is.Kind<unknown>, text: string | undefined, e
   }
   return { value: result.success ? result.data : fallback(), broken };
 }
+
+/** What a document says about its mistakes. */
+const explanations = ({ issues }: z.ZodError) =>
+  issues.flatMap((issue) => (issue.code === "custom" && issue.params?.explained ? [issue.message] : []));
 
 /** Two slips of the finger are near enough to guess what was meant. */
 function didYouMean(name: string, names: readonly string[]): string {

@@ -32,6 +32,8 @@ export interface Workload {
   readonly replicas?: Replicas;
   /** What it connects to by itself; a platform with a firewall opens these and nothing else. */
   readonly reaches?: readonly Destination[];
+  /** Must have ended well before the server is started or replaced; it sees the server that runs until then, if any. */
+  readonly before?: Task;
   /** Environment variable for the address at which the server's own host is reached, where it has one to itself. */
   readonly hostAddressVariable?: string;
 }
@@ -86,7 +88,12 @@ export interface Port {
  * who were told the address by the server itself.
  */
 export type Audience =
-  | { readonly kind: "web"; readonly host: "search" | "livekit" | "stream" }
+  | {
+      readonly kind: "web";
+      readonly host: "search" | "livekit" | "stream";
+      /** A monitoring system reads metrics at the same port. */
+      readonly monitored?: boolean;
+    }
   | { readonly kind: "direct"; readonly host: "ingest" | "turn"; readonly secure?: boolean }
   | { readonly kind: "media" };
 
@@ -149,8 +156,8 @@ export type Destination =
   | { readonly kind: "media-clients" };
 
 /**
- * Work beside a server that runs to its end, and again when anything about it changes. It starts together with the
- * server, and waits for it by itself.
+ * Work beside a server that runs to its end, and again when anything about it changes. It finds its server under the
+ * server's name: `http://meilisearch:7700`.
  */
 export interface Task {
   /** A DNS label: `meilisearch-keys`. */
@@ -162,9 +169,17 @@ export interface Task {
   readonly script: string;
   readonly env?: Readonly<Record<string, Input<string>>>;
   readonly credentials?: readonly Credential[];
+  readonly files?: readonly ConfigFile[];
+  /** Volumes of its server that it works on, wherever that server is. */
+  readonly volumes?: readonly DataVolume[];
   readonly limits: Pick<Limits, "memory" | "cpus">;
+  /** Seconds that it may take, the wait for its server included. */
+  readonly deadline: number;
   readonly reaches?: readonly Destination[];
 }
+
+/** Hours between two runs, counted from midnight UTC: a day is a whole number of them. */
+export type Hours = 1 | 2 | 3 | 4 | 6 | 8 | 12 | 24;
 
 /** Where clients reach a port. */
 export interface Endpoint {
@@ -206,6 +221,8 @@ export interface Running {
   internalAddress(port: string): string;
   /** Runs a task beside this server; the output settles when the task has ended well, and fails with its log. */
   runTask(task: Task, options: ComponentResourceOptions): Output<void>;
+  /** Runs a task again and again beside this server; a run that fails is in its log, and the next one comes. */
+  schedule(task: Task, every: Hours, options: ComponentResourceOptions): void;
 }
 
 export function isRange(port: AnyPort): port is PortRange {

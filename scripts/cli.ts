@@ -66,6 +66,27 @@ program
   .action(async (options) => (await import("./commands/verify.ts")).verify(options));
 
 program
+  .command("search:apply")
+  .description("Bring indexes, settings and API keys of search to what was deployed last, whoever changed them.")
+  .addOption(stack())
+  .action(async (options) => (await import("./commands/search-apply.ts")).searchApply(options));
+
+program
+  .command("search:backup")
+  .description("Make a backup of search now, and copy it to where the scheduled ones go.")
+  .addOption(stack())
+  .action(async (options) => (await import("./commands/search-backup.ts")).searchBackup(options));
+
+program
+  .command("search:restore")
+  .description("Replace what search holds by a backup, after a question. The old data stays on the volume.")
+  .addOption(stack())
+  .option("--from <backup>", "name of a backup, or latest")
+  .option("--list", "show the backups that there are")
+  .addOption(yes("do not ask"))
+  .action(async (options) => (await import("./commands/search-restore.ts")).searchRestore(options));
+
+program
   .command("pulumi")
   .description("Any command of Pulumi's CLI, with the backend and the files that the other commands use.")
   .usage("-- [--stack <name>] <command> [options]")

@@ -1,13 +1,15 @@
+import { CronJob } from "@pulumi/kubernetes/batch/v1/cronJob.js";
 import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import * as pulumi from "@pulumi/pulumi";
-import type { Task } from "../workload.ts";
+import type { Hours, Task } from "../workload.ts";
 import { configure } from "./configuration.ts";
-import { metadata, namedByContent, podLabels } from "./metadata.ts";
-import { literal, type PodDefaults, podSpec } from "./pod.ts";
+import { metadata, namedByContent, podLabels, selectorOf } from "./metadata.ts";
+import { literal, type PodDefaults, podSpec, volumeName } from "./pod.ts";
 import { TASK_OF } from "./policies.ts";
+import { claimVolume } from "./storage.ts";
 
-/** Seconds for a task that waits for its server and then works. */
-const DEADLINE = 600;
+/** Seconds that scheduling and pulling an image may take. */
+const ARRIVAL = 300;
 
 /**
  * A Job named by its content: another content is another Job, and one that has ended well is never run again. The
@@ -20,23 +22,75 @@ export function runJob(
   pods: PodDefaults,
   options: pulumi.CustomResourceOptions,
 ): Job {
-  const configuration = configure({ ...task }, namespace, options);
-  const workload = { ...task, stopGrace: 5 };
-  const spec = {
-    ...podSpec(workload, configuration, pods, { container: { command: ["sh", "-c", literal(task.script)] } }),
-    restartPolicy: "Never",
-  };
-  const name = pulumi.unsecret(pulumi.output(spec).apply((content) => namedByContent(task.name, content)));
+  const spec = jobSpec(task, server, namespace, pods, "preferred", options);
+  const name = pulumi.unsecret(pulumi.output(spec).apply(({ template }) => namedByContent(task.name, template.spec)));
+  const timeout = String(task.deadline + ARRIVAL + 60);
   return new Job(
     task.name,
+    { metadata: metadata(task, namespace, name, { "pulumi.com/timeoutSeconds": timeout }), spec },
+    options,
+  );
+}
+
+/** A run at a quarter past the hour, one at a time; a run that was missed by an hour is left out. */
+export function scheduleJob(
+  task: Task,
+  every: Hours,
+  server: string,
+  namespace: pulumi.Input<string>,
+  pods: PodDefaults,
+  options: pulumi.CustomResourceOptions,
+): CronJob {
+  return new CronJob(
+    task.name,
     {
-      metadata: metadata(task, namespace, name, { "pulumi.com/timeoutSeconds": String(DEADLINE + 60) }),
+      metadata: metadata(task, namespace),
       spec: {
-        backoffLimit: 3,
-        activeDeadlineSeconds: DEADLINE,
-        template: { metadata: { labels: { ...podLabels(task), [TASK_OF]: server } }, spec },
+        schedule: every === 24 ? "17 0 * * *" : `17 */${every} * * *`,
+        timeZone: "Etc/UTC",
+        concurrencyPolicy: "Forbid",
+        startingDeadlineSeconds: 3600,
+        successfulJobsHistoryLimit: 3,
+        failedJobsHistoryLimit: 3,
+        jobTemplate: { spec: jobSpec(task, server, namespace, pods, "required", options) },
       },
     },
     options,
   );
+}
+
+function jobSpec(
+  task: Task,
+  server: string,
+  namespace: pulumi.Input<string>,
+  pods: PodDefaults,
+  nearness: Nearness,
+  options: pulumi.CustomResourceOptions,
+) {
+  const { volumes = [], ...rest } = task;
+  const configuration = configure(rest, namespace, options);
+  const spec = podSpec({ ...rest, stopGrace: 5 }, configuration, pods, {
+    container: { command: ["sh", "-c", literal(task.script)] },
+    volumes: volumes.map((volume) => claimVolume(volume, server)),
+    mounts: volumes.map(({ name, path }) => ({ name: volumeName(name), mountPath: path })),
+    ...(volumes.length > 0 ? { pod: { affinity: besides(server, nearness) } } : {}),
+  });
+  return {
+    backoffLimit: 3,
+    activeDeadlineSeconds: task.deadline + ARRIVAL,
+    template: {
+      metadata: { labels: { ...podLabels(task), [TASK_OF]: server } },
+      spec: { ...spec, restartPolicy: "Never" },
+    },
+  };
+}
+
+type Nearness = "preferred" | "required";
+
+/** On the node of the server, where its volume is; before there is a server, anywhere. */
+function besides(server: string, nearness: Nearness) {
+  const term = { labelSelector: { matchLabels: selectorOf(server) }, topologyKey: "kubernetes.io/hostname" };
+  return nearness === "required"
+    ? { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }
+    : { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] } };
 }

@@ -1,3 +1,4 @@
+import type { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import { Secret } from "@pulumi/kubernetes/core/v1/secret.js";
 import { ServiceAccount } from "@pulumi/kubernetes/core/v1/serviceAccount.js";
 import type { Provider } from "@pulumi/kubernetes/provider.js";
@@ -5,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   type AnyPort,
   type Endpoint,
+  type Hours,
   isPublished,
   isRange,
   type MediaAddress,
@@ -19,7 +21,7 @@ import { type Access, clusterProvider } from "./access.ts";
 import { autoscaler, disruptionBudget } from "./availability.ts";
 import { certificateParts } from "./certificates.ts";
 import { configure } from "./configuration.ts";
-import { runJob } from "./job.ts";
+import { runJob, scheduleJob } from "./job.ts";
 import { mediaAddress } from "./media.ts";
 import { metadata, type Owner } from "./metadata.ts";
 import { HOST_NETWORK, type NamespacesArgs, namespace, RESTRICTED } from "./namespaces.ts";
@@ -109,6 +111,9 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     if (isSingle(workload)) headlessService(workload, place, workload.ports, child);
     this.#openDirect(workload, place, child);
 
+    const before = workload.before
+      ? [this.#job(workload.before, workload, place, { ...child, dependsOn: volumes })]
+      : [];
     const ready = server(
       workload,
       {
@@ -119,7 +124,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         onHost: place === this.#hostNamespace,
         extra: certificate ?? {},
       },
-      { ...child, dependsOn: [account, policy, ...volumes, ...dependencies(options)] },
+      { ...child, dependsOn: [account, policy, ...before, ...volumes, ...dependencies(options)] },
     );
     disruptionBudget(workload, place, child);
     const { replicas } = workload;
@@ -131,7 +136,9 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       ready: reached ?? ready,
       endpoint: (port) => this.#endpoint(portNamed(workload, port, isPublished)),
       internalAddress: (port) => this.#internalAddress(workload, port),
-      runTask: (task, taskOptions) => this.#runTask(task, workload, place, { ...taskOptions, dependsOn: ready }),
+      runTask: (task, taskOptions) =>
+        this.#job(task, workload, place, { ...taskOptions, dependsOn: ready }).urn.apply(() => undefined),
+      schedule: (task, every, taskOptions) => this.#schedule(task, every, workload, place, taskOptions),
     };
   }
 
@@ -156,21 +163,27 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       });
   }
 
-  #runTask(
+  #job(task: Task, server: Workload, place: pulumi.Input<string>, options: pulumi.CustomResourceOptions): Job {
+    return runJob(task, server.name, place, this.#args.pods, this.#prepared(task, place, options));
+  }
+
+  #schedule(
     task: Task,
-    { name }: Workload,
+    every: Hours,
+    server: Workload,
     place: pulumi.Input<string>,
     options: pulumi.CustomResourceOptions,
-  ): pulumi.Output<void> {
+  ): void {
+    scheduleJob(task, every, server.name, place, this.#args.pods, this.#prepared(task, place, options));
+  }
+
+  /** What a task's pods need before they run. */
+  #prepared(task: Task, place: pulumi.Input<string>, options: pulumi.CustomResourceOptions) {
     const child = { ...options, provider: this.#provider };
     const account = this.#account(task, place, child);
     const network = { ...task, ports: [] };
     const policy = networkPolicy(network, place, { from: [], neighbours: this.#args.neighbours }, child);
-    const job = runJob(task, name, place, this.#args.pods, {
-      ...child,
-      dependsOn: [account, policy, ...dependencies(options)],
-    });
-    return job.urn.apply(() => undefined);
+    return { ...child, dependsOn: [account, policy, ...dependencies(options)] };
   }
 
   /** Without a token: no server talks to the API of the cluster. */

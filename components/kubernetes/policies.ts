@@ -64,7 +64,12 @@ function ingressRule({ name }: Owner, port: AnyPort, from: readonly string[], ne
   switch (port.audience.kind) {
     case "web":
       return {
-        from: [inNamespace(neighbours.traffic), pods(neighbours.frontend), pods({ [TASK_OF]: name })],
+        from: [
+          inNamespace(neighbours.traffic),
+          pods(neighbours.frontend),
+          pods({ [TASK_OF]: name }),
+          ...(port.audience.monitored ? [inNamespace(neighbours.monitoring)] : []),
+        ],
         ports,
       };
     case "direct":

@@ -14,7 +14,14 @@ export interface StorageArgs {
 }
 
 /** The claim that a StatefulSet of one pod looks for; it makes none where there is one. */
-const claimName = (volume: DataVolume, owner: Owner) => `${volumeName(volume.name)}-${owner.name}-0`;
+const claimName = (volume: Pick<DataVolume, "name">, owner: Pick<Owner, "name">) =>
+  `${volumeName(volume.name)}-${owner.name}-0`;
+
+/** The same data, in a pod beside that of the server. */
+export const claimVolume = (volume: DataVolume, server: string) => ({
+  name: volumeName(volume.name),
+  persistentVolumeClaim: { claimName: claimName(volume, { name: server }) },
+});
 
 const kept = (volumes: readonly DataVolume[]) => volumes.filter(({ disposable }) => !disposable);
 

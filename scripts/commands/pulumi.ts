@@ -1,6 +1,6 @@
 import { Failure } from "../lib/failure.ts";
 import { openSession } from "../lib/session.ts";
-import { keepSettings, runPulumi } from "../lib/stack.ts";
+import { ensureStack, keepSettings, runPulumi } from "../lib/stack.ts";
 
 /** Commands that read a stack's file take it from where this checkout keeps it. */
 const WITH_FILE = new Set(["up", "preview", "destroy", "refresh", "config"]);
@@ -10,6 +10,8 @@ const WITH_STACK = new Set(["stack", "state", "cancel", "console"]);
 export async function pulumi(args: readonly string[], options: { stack: string }): Promise<void> {
   const { stack } = await openSession(options.stack);
   const [command = ""] = args;
+  // Settings may come before the first update.
+  if (command === "config") await ensureStack(stack);
   const scope = WITH_FILE.has(command) ? stack.args : WITH_STACK.has(command) ? ["--stack", stack.name] : [];
   const exitCode = await runPulumi(stack, [...args, ...scope]);
   if (command === "config") keepSettings(stack);

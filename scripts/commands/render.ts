@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { Failure } from "../lib/failure.ts";
 import { fileName, type Manifest, renderManifests, type WantedSecret } from "../lib/manifests.ts";
 import { CALLED_FROM } from "../lib/paths.ts";
-import { encryptedSettings, existing, platformOf } from "../lib/stack.ts";
+import { existing, placeholders, platformOf } from "../lib/stack.ts";
 import { plainSettings, readStackFile } from "../lib/stack-file.ts";
 import { say } from "../lib/terminal.ts";
 
@@ -26,7 +26,7 @@ export async function render({ stack, out, secrets, check }: RenderOptions): Pro
       `The stack ${stack} runs on Docker: there are no manifests to write.\n\nTry: npm run render -- --stack prod --out ${out}`,
     );
   }
-  const rendered = await renderManifests(stack, config, encryptedSettings(stack));
+  const rendered = await renderManifests(stack, config, placeholders(stack));
   if (secrets === "refuse" && rendered.secrets.length > 0) {
     throw new Failure(
       `Nothing was written: Secrets are needed and are not part of manifests.\n\n${wanted(rendered.secrets)}`,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { derivedKeys } from "./derived-keys.ts";
 import { Failure } from "./failure.ts";
 import { withoutMarks } from "./secret-marks.ts";
 
@@ -46,16 +47,15 @@ interface Registered {
 /**
  * Runs the program without an engine and without a cluster, and takes down what it would ask of Kubernetes.
  * @param config settings as text
- * @param encrypted settings that are secrets, whose values nobody asks for
+ * @param encrypted what stands for the values of settings that are secrets
  * @throws Failure for settings that the program refuses
  */
 export async function renderManifests(
   stack: string,
   config: Readonly<Record<string, string>>,
-  encrypted: readonly string[] = [],
+  encrypted: Readonly<Record<string, string>> = {},
 ): Promise<Rendered> {
-  const placeholders = Object.fromEntries(encrypted.map((key) => [key, placeholder(key)]));
-  const registered = await record(stack, { ...config, ...placeholders }, encrypted);
+  const registered = await record(stack, { ...config, ...encrypted }, Object.keys(encrypted));
   const objects = registered.filter(({ type }) => type.startsWith("kubernetes:"));
   const secrets = objects.filter(({ type }) => type === "kubernetes:core/v1:Secret");
   // A Secret is named by its content, and the content of those that are not written is somebody else's.
@@ -64,12 +64,14 @@ export async function renderManifests(
     .filter((object) => !secrets.includes(object))
     .map(({ inputs }) => tidy(inputs, names) as unknown as Manifest)
     .sort((a, b) => fileName(a).localeCompare(fileName(b)));
+  const contents = secrets.map(({ inputs }) => inputs.stringData as Record<string, string>);
+  const explain = derivedKeys(contents, manifests);
   return {
     manifests,
-    secrets: secrets.map(({ name, inputs }) => ({
+    secrets: secrets.map(({ name, inputs }, index) => ({
       name,
       namespace: String((inputs as unknown as Manifest).metadata.namespace),
-      content: inputs.stringData as Record<string, string>,
+      content: explain(contents[index] ?? {}),
     })),
     addressIsMissing: JSON.stringify(manifests).includes(MISSING_ADDRESS),
   };
@@ -111,9 +113,6 @@ async function record(
   await pulumi.runtime.disconnect();
   return registered;
 }
-
-/** Long enough for every rule, and of its characters. */
-const placeholder = (key: string) => `value-of-${key.replace(":", "-")}`.padEnd(40, "-");
 
 /** The same for every rendering of a stack. */
 function uuidOf(text: string): string {

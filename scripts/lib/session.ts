@@ -5,7 +5,7 @@ import { readSettings, type Settings, SettingsError } from "../../components/set
 import { connect, findEngine, hasImage, pullImage, RegistryUnreachable } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { LOCAL } from "./paths.ts";
-import { openStack, type Place, platformOf, type Stack } from "./stack.ts";
+import { openStack, type Place, placeholders, platformOf, type Stack } from "./stack.ts";
 import { progress } from "./terminal.ts";
 import { findCli, LAB_IN_USE, missingPlugins, withNode } from "./tools.ts";
 
@@ -89,12 +89,22 @@ async function ownTools(name: string): Promise<Session | { missing: string[] }> 
 
 function session(name: string, place: Place): Session {
   const stack = openStack(name, place);
+  let settings: Settings | undefined;
+  return {
+    stack,
+    lab: place.home !== undefined,
+    // Read by whoever needs them: a command that mends settings must not be stopped by them.
+    get settings() {
+      settings ??= checkedSettings(stack);
+      return settings;
+    },
+  };
+}
+
+function checkedSettings({ name, config }: Stack): Settings {
+  const encrypted = placeholders(name);
   try {
-    return {
-      stack,
-      lab: place.home !== undefined,
-      settings: readSettings({ values: stack.config, isSecret: () => false }),
-    };
+    return readSettings({ values: { ...encrypted, ...config }, isSecret: (key) => key in encrypted });
   } catch (error) {
     throw error instanceof SettingsError ? new Failure(error.message) : error;
   }

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { isSecretSetting } from "../../components/settings.ts";
 import { Failure } from "./failure.ts";
 import { LOCAL, PULUMI_HOME, ROOT } from "./paths.ts";
 import { encryptedKeys, plainSettings, readStackFile, withPlainSettings, workingCopy } from "./stack-file.ts";
@@ -48,12 +49,26 @@ export function platformOf(name: string): "docker" | "kubernetes" {
 }
 
 /** Keys of the settings that are stored encrypted, in git or in this checkout's working copies. */
-export function encryptedSettings(name: string): string[] {
+function encryptedSettings(name: string): string[] {
   const files = [committedFile(name), workingFile(LOCAL, name), workingFile(join(LOCAL, "lab"), name)];
   const keys = files
     .filter((file) => existsSync(file))
     .flatMap((file) => encryptedKeys(readStackFile(readFileSync(file, "utf8"))));
   return [...new Set(keys)];
+}
+
+/**
+ * Stand where the values of secret settings go, for whoever only has to know that they are set: long enough for every
+ * rule, and of its characters.
+ */
+export function placeholders(name: string): Record<string, string> {
+  const value = (key: string) => `value-of-${key.replace(":", "-")}`.padEnd(40, "-");
+  return Object.fromEntries(
+    encryptedSettings(name)
+      // Another setting may be encrypted too, and its rule needs its value.
+      .filter(isSecretSetting)
+      .map((key) => [key, value(key)]),
+  );
 }
 
 /** Makes the stack where it does not exist yet. */

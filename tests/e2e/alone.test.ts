@@ -13,7 +13,11 @@ afterAll(async () => {
 });
 
 it.each([
-  ["search", ["nchat_meilisearch", "nchat_meilisearch-keys"], "Checking MeiliSearch (port 7700)... ✓ OK"],
+  [
+    "search",
+    ["nchat_meilisearch", "nchat_meilisearch-setup", "nchat_meilisearch-upgrade"],
+    "Checking MeiliSearch (port 7700)... ✓ OK",
+  ],
   ["rtc", ["nchat_livekit"], "Checking LiveKit (port 7880)... ✓ OK"],
   ["streaming", ["nchat_rtmp"], "Checking RTMP Stats (port 8088)... ✓ OK"],
 ])("%s runs without the others", async (service, containers, line) => {

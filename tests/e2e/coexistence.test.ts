@@ -100,7 +100,11 @@ it("runs beside another stack's names with a prefix of its own", async () => {
   });
   try {
     ok(await other.npm("up", "--yes"));
-    expect(await containerNames("nchat-two")).toEqual(["nchat-two_meilisearch", "nchat-two_meilisearch-keys"]);
+    expect(await containerNames("nchat-two")).toEqual([
+      "nchat-two_meilisearch",
+      "nchat-two_meilisearch-setup",
+      "nchat-two_meilisearch-upgrade",
+    ]);
     ok(await other.npm("verify"));
   } finally {
     ok(await other.npm("down", "--yes", "--volumes"));

@@ -21,7 +21,8 @@ it("pulumi up --stack dev works without our scripts, with the spec's range of me
   expect(await containerNames()).toEqual([
     "nchat_livekit",
     "nchat_meilisearch",
-    "nchat_meilisearch-keys",
+    "nchat_meilisearch-setup",
+    "nchat_meilisearch-upgrade",
     "nchat_rtmp",
   ]);
   const { HostConfig } = await docker.getContainer("nchat_livekit").inspect();

@@ -47,7 +47,8 @@ describe("npm run up", () => {
     expect(await containerNames()).toEqual([
       "nchat_livekit",
       "nchat_meilisearch",
-      "nchat_meilisearch-keys",
+      "nchat_meilisearch-setup",
+      "nchat_meilisearch-upgrade",
       "nchat_rtmp",
     ]);
   });

@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { execa } from "execa";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { DockerPlatform } from "../../components/docker.ts";
+import { EVERY } from "../../components/docker-container.ts";
 import { namesFor } from "../../components/docker-names.ts";
 import { goDecimal, goDuration } from "../../components/docker-text.ts";
 import type { Workload } from "../../components/workload.ts";
-import { type Registered, recordResources, resolved, settled } from "./helpers/recorder.ts";
+import { failure, type Registered, recordResources, resolved, settled } from "./helpers/recorder.ts";
 
 const limitProcesses = vi.fn(async () => {});
 let registered: Registered[];
@@ -203,7 +205,9 @@ describe("a task", () => {
     user: 65_532,
     script: "true",
     limits: { memory: 64, cpus: "0.5" },
+    deadline: 300,
   };
+  const DATA = { name: "data", path: "/data" };
   const jobs = () => registered.find(({ name }) => name === "job")?.inputs;
 
   it("is a container that ends, without the right to anything", async () => {
@@ -221,6 +225,55 @@ describe("a task", () => {
     expect(registered.filter(({ type }) => type.endsWith(":RemoteImage"))).toHaveLength(1);
   });
 
+  it("gets its files, and the volumes of its server", async () => {
+    platform()
+      .run({ ...WORKLOAD, volumes: [DATA] }, {})
+      .runTask({ ...TASK, files: [{ path: "/etc/plan", content: "plan" }], volumes: [DATA] }, {});
+    await settled();
+    expect(jobs()).toMatchObject({
+      uploads: [{ file: "/etc/plan", content: "plan", permissions: "0644" }],
+      volumes: [{ volumeName: "nchat_data", containerPath: "/data" }],
+      capabilities: { drops: ["ALL"], adds: ["CAP_SETGID"] },
+    });
+  });
+
+  it("works on no volume that its server does not have", async () => {
+    const running = platform().run(WORKLOAD, {});
+    expect(() => running.runTask({ ...TASK, volumes: [DATA] }, {})).toThrow("job works on data, which no server has.");
+    await settled();
+  });
+
+  it("comes after its server, or before it", async () => {
+    platform()
+      .run({ ...WORKLOAD, before: { ...TASK, name: "first" } }, {})
+      .runTask(TASK, {});
+    await settled();
+    const dependsOn = (name: string) => registered.find((resource) => resource.name === name)?.options.dependsOn;
+    expect(dependsOn("server")).toContain("Container first");
+    expect(dependsOn("first")).not.toContain("Container server");
+    expect(dependsOn("job")).toContain("Container server");
+  });
+
+  it("that fails stops the server that waits for it, with its log", async () => {
+    const failed = () => ({ exitCode: 3, containerLogs: "no dump" });
+    registered = await recordResources({ "docker:index/container:Container": failed });
+    const error = await failure(() => platform().run({ ...WORKLOAD, before: TASK }, {}));
+    expect((error as Error).message).toContain("job failed with exit code 3:\nno dump");
+    expect(registered.map(({ name }) => name)).not.toContain("server");
+  });
+
+  it("that is scheduled sleeps between its runs", async () => {
+    platform().run(WORKLOAD, {}).schedule(TASK, 6, {});
+    await settled();
+    expect(jobs()).toMatchObject({
+      entrypoints: ["sh", "-c", EVERY],
+      command: ["every", "21600", "true"],
+      restart: "unless-stopped",
+      capabilities: { drops: ["ALL"] },
+    });
+    expect(jobs()).not.toHaveProperty("mustRun");
+  });
+
   it("that failed before is told apart from the attempt that failed", async () => {
     platform({ attempts: { job: "0a1b2c" } })
       .run(WORKLOAD, {})
@@ -228,6 +281,16 @@ describe("a task", () => {
     await settled();
     expect(jobs().labels).toContainEqual({ label: "nself.attempt", value: "0a1b2c" });
   });
+});
+
+/** What it prints before it sleeps for good, with the shell's own clock. */
+it("a schedule sleeps until a quarter past the next multiple of its hours", async () => {
+  const script = `date() { echo "$NOW"; }\nsleep() { echo "sleeps $1"; exit 0; }\nwait() { exit 0; }\n${EVERY}`;
+  const sleepAt = async (now: number) =>
+    (await execa("sh", ["-c", script, "every", "21600", "true"], { env: { NOW: String(now) } })).stdout;
+  expect(await sleepAt(Date.UTC(2026, 0, 1, 0, 0) / 1000)).toBe("sleeps 1020");
+  expect(await sleepAt(Date.UTC(2026, 0, 1, 0, 17) / 1000)).toBe("sleeps 21600");
+  expect(await sleepAt(Date.UTC(2026, 0, 1, 5, 17) / 1000)).toBe("sleeps 3600");
 });
 
 describe("an endpoint", () => {

@@ -530,6 +530,17 @@ const WORKLOAD_FIELDS: Readonly<Record<keyof Workload, readonly Row<Workload>[]>
     ],
   ],
   // On the network of its node: kubernetes-media.test.ts.
+  before: [
+    [
+      "has ended before the server is touched",
+      { before: TASK, volumes: [DATA] },
+      () => [find("StatefulSet", "server").options.dependsOn, find("Job", "job").options.dependsOn],
+      [
+        expect.arrayContaining(["Job job"]),
+        ["Namespace chat", "NetworkPolicy job", "PersistentVolumeClaim search-data", "ServiceAccount job"],
+      ],
+    ],
+  ],
   hostAddressVariable: [["none, and there is none", {}, () => container().env, []]],
 };
 
@@ -700,6 +711,9 @@ describe("every server", () => {
   });
 });
 
+/** On the server's node. */
+const NEAR = { labelSelector: { matchLabels: selector("server") }, topologyKey: "kubernetes.io/hostname" };
+
 /** Every field of a task, and what Kubernetes makes of it. */
 const TASK_FIELDS: Readonly<Record<keyof Task, readonly Row<Task>[]>> = {
   name: [
@@ -783,6 +797,38 @@ const TASK_FIELDS: Readonly<Record<keyof Task, readonly Row<Task>[]>> = {
       },
     ],
   ],
+  files: [
+    [
+      "of a ConfigMap of its own",
+      { files: [{ path: "/etc/plan", content: "plan" }] },
+      () => [inputs("ConfigMap", "job-config").data, jobContainer().volumeMounts.at(-1)],
+      [{ "etc.plan": "plan" }, { name: "config", mountPath: "/etc/plan", subPath: "etc.plan", readOnly: true }],
+    ],
+  ],
+  volumes: [
+    [
+      "its server's, on the node where that has it",
+      { volumes: [DATA] },
+      () => [jobContainer().volumeMounts.at(-1), jobPod().volumes.at(-1), jobPod().affinity],
+      [
+        { name: "search-data", mountPath: "/data" },
+        { name: "search-data", persistentVolumeClaim: { claimName: "search-data-server-0" } },
+        {
+          podAffinity: {
+            preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: NEAR }],
+          },
+        },
+      ],
+    ],
+  ],
+  deadline: [
+    [
+      "with time to arrive on a node",
+      { deadline: 900 },
+      () => [inputs("Job", "job").spec.activeDeadlineSeconds, inputs("Job", "job").metadata.annotations],
+      [1200, { "pulumi.com/timeoutSeconds": "1260" }],
+    ],
+  ],
   reaches: [
     [
       "opened, and nobody reaches it",
@@ -841,6 +887,33 @@ describe("every task", () => {
       ],
       volumes: [{ name: "tmp", emptyDir: { sizeLimit: "128Mi" } }],
     });
+  });
+
+  it("can be scheduled: one at a time, on its server's node, looked at for three runs", async () => {
+    cluster()
+      .run({ ...WORKLOAD, volumes: [DATA] }, {})
+      .schedule({ ...TASK, volumes: [DATA] }, 6, {});
+    await settled();
+    const { jobTemplate, ...spec } = inputs("CronJob", "job").spec;
+    expect(spec).toEqual({
+      schedule: "17 */6 * * *",
+      timeZone: "Etc/UTC",
+      concurrencyPolicy: "Forbid",
+      startingDeadlineSeconds: 3600,
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 3,
+    });
+    expect(jobTemplate.spec.template.spec.affinity).toEqual({
+      podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [NEAR] },
+    });
+    expect(jobTemplate.spec.template.metadata.labels["nself.org/task-of"]).toBe("server");
+    expect(inputs("CronJob", "job").metadata.name).toBe("job");
+  });
+
+  it("once a day is a quarter past midnight", async () => {
+    cluster().run(WORKLOAD, {}).schedule(TASK, 24, {});
+    await settled();
+    expect(inputs("CronJob", "job").spec.schedule).toBe("17 0 * * *");
   });
 
   it("comes after its server, and settles to nothing", async () => {

@@ -1,22 +1,32 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { apiKey, keyUid } from "../../components/search/keys.ts";
 import { plainSettings, readStackFile } from "../../scripts/lib/stack-file.ts";
 import { kindOf, objects, registration, selector } from "./helpers/cluster.ts";
 import { failure, type Registered, recordResources, resolved, settled } from "./helpers/recorder.ts";
 
+const previousResources = vi.hoisted(() => vi.fn(async (): Promise<object[]> => []));
+vi.mock("../../components/previous.ts", () => ({ previousResources }));
+
 const base64 = (text: string) => Buffer.from(text).toString("base64");
-const EXISTING: Readonly<Record<string, string>> = {
+const SEED = "01234567-89ab-4cde-8f01-23456789abcd";
+const EXISTING = {
   MEILISEARCH_MASTER_KEY: "kept-master-key",
   LIVEKIT_API_KEY: "kept-api-key",
   LIVEKIT_API_SECRET: "kept-api-secret",
   RTMP_PUBLISH_KEY: "kept-publish-key",
 };
 
+/** What the run says on its way. */
+const warn = vi.spyOn(pulumi.log, "warn");
+
 let registered: Registered[];
 let balancer: Readonly<Record<string, string>>;
 beforeEach(async () => {
   balancer = { ip: "192.0.2.7" };
+  vi.spyOn(pulumi.log, "warn").mockReset().mockResolvedValue();
+  warn.mockReset().mockResolvedValue();
   askCluster.mockReset().mockResolvedValue({ title: "the cluster" });
   registered = await recordResources({
     "kubernetes:core/v1:Service": () => ({ status: { loadBalancer: { ingress: [balancer] } } }),
@@ -65,20 +75,34 @@ const plain = async (outputs: object) => resolved(pulumi.output(outputs as Recor
 const livekitConfig = () => JSON.stringify(inputs("ConfigMap", "livekit-config").data);
 
 const SEARCH = [
+  "ConfigMap meilisearch-config",
+  "ConfigMap meilisearch-setup-config",
+  "CronJob meilisearch-backup",
   "Ingress meilisearch",
-  "Job meilisearch-keys",
+  "Job meilisearch-setup",
+  "Job meilisearch-upgrade",
   "NetworkPolicy meilisearch",
-  "NetworkPolicy meilisearch-keys",
+  "NetworkPolicy meilisearch-backup",
+  "NetworkPolicy meilisearch-setup",
+  "NetworkPolicy meilisearch-upgrade",
   "NetworkPolicy nself-frontend-meilisearch",
   "PersistentVolumeClaim meilisearch-data",
   "PodDisruptionBudget meilisearch",
-  "Secret meilisearch-keys-secrets",
+  "Secret meilisearch-backup-secrets",
   "Secret meilisearch-secrets",
+  "Secret meilisearch-setup-secrets",
+  "Secret meilisearch-upgrade-secrets",
   "Service meilisearch",
   "Service meilisearch-headless",
   "ServiceAccount meilisearch",
-  "ServiceAccount meilisearch-keys",
+  "ServiceAccount meilisearch-backup",
+  "ServiceAccount meilisearch-setup",
+  "ServiceAccount meilisearch-upgrade",
   "StatefulSet meilisearch",
+];
+const INDEXES = [
+  ...["channels", "files", "messages"],
+  ...["nchat_channels", "nchat_files", "nchat_messages", "nchat_users", "users"],
 ];
 const RTC = [
   "ConfigMap livekit-config",
@@ -117,6 +141,9 @@ const STREAMING = [
 const STACK = ["Namespace nself-chat", "NetworkPolicy nself-default-deny", "NetworkPolicy nself-frontend"];
 const ALL = [...STACK, ...SEARCH, ...RTC, ...STREAMING].sort();
 
+const SET_A_BUCKET =
+  " search:backupEndpoint, search:backupBucket, search:backupAccessKeyId and search:backupSecretAccessKey.";
+
 describe("production as Pulumi.prod.yaml has it", () => {
   it("is exactly these objects of the cluster", async () => {
     await run();
@@ -128,6 +155,8 @@ describe("production as Pulumi.prod.yaml has it", () => {
     const others = registered.filter(({ type }) => !type.startsWith("kubernetes:"));
     expect(others.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
       "nself:platform:Kubernetes kubernetes",
+      ...INDEXES.map((uid) => `nself:search:Index ${uid}`),
+      ...["backup", "frontend", "indexer", "metrics"].map((key) => `nself:search:Key ${key}`),
       "nself:service:Rtc rtc",
       "nself:service:Search search",
       "nself:service:Streaming streaming",
@@ -172,9 +201,9 @@ describe("production as Pulumi.prod.yaml has it", () => {
       dashUrl: "https://stream.chat.example.com/dash",
     };
     const found = (await plain(outputs)) as Record<string, unknown>;
-    const secrets = ["publishKey", "rtcApiKey", "rtcApiSecret", "searchMasterKey"];
+    const secrets = ["publishKey", "rtcApiKey", "rtcApiSecret", "searchKeys", "searchMasterKey"];
     expect(Object.keys(found).sort()).toEqual(
-      [...Object.keys(urls), ...secrets, "connectSrc", "frontendEnv", "searchKey"].sort(),
+      [...Object.keys(urls), ...secrets, "connectSrc", "frontendEnv", "searchKey", "searchKeyUid"].sort(),
     );
     expect(found).toMatchObject({
       ...urls,
@@ -193,9 +222,10 @@ describe("production as Pulumi.prod.yaml has it", () => {
   });
 
   it("gives the app both families of names, and keeps secrets apart", async () => {
-    const { frontendEnv, searchKey } = await run();
+    const { frontendEnv, searchKey, searchKeys } = await run();
     const key = await resolved(searchKey);
-    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    const { indexer } = (await resolved(searchKeys)) ?? {};
+    expect([key, indexer]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
     expect(await plain(frontendEnv.public)).toEqual({
       NEXT_PUBLIC_MEILISEARCH_URL: "https://search.chat.example.com",
       NEXT_PUBLIC_MEILISEARCH_PUBLIC_KEY: key,
@@ -211,7 +241,8 @@ describe("production as Pulumi.prod.yaml has it", () => {
       NEXT_PUBLIC_HLS_URL: "https://stream.chat.example.com/hls",
     });
     expect(await resolved(frontendEnv.secret)).toEqual({
-      MEILISEARCH_MASTER_KEY: "generated-meilisearch-master-key",
+      // Under the name that the app knows it gets no more than it needs.
+      MEILISEARCH_MASTER_KEY: indexer,
       LIVEKIT_API_KEY: "generated-livekit-api-key",
       LIVEKIT_API_SECRET: "generated-livekit-api-secret",
       RTMP_PUBLISH_KEY: "generated-rtmp-publish-key",
@@ -228,13 +259,14 @@ describe("production as Pulumi.prod.yaml has it", () => {
         .map((resource) => `${kindOf(resource)} ${resource.name}`)
         .sort();
     expect(holders("generated-meilisearch-master-key")).toEqual([
-      "Secret meilisearch-keys-secrets",
       "Secret meilisearch-secrets",
+      "Secret meilisearch-setup-secrets",
+      "Secret meilisearch-upgrade-secrets",
     ]);
     expect(holders("generated-livekit-api-key")).toEqual(["Secret livekit-secrets"]);
     expect(holders("generated-livekit-api-secret")).toEqual(["Secret livekit-secrets"]);
     expect(holders("generated-rtmp-publish-key")).toEqual(["Secret rtmp-secrets"]);
-    expect(holders("generated-")).toHaveLength(4);
+    expect(holders("generated-")).toHaveLength(5);
     const marked = registered.filter(({ secretInputs }) => secretInputs.length > 0);
     expect([...new Set(marked.map(kindOf))]).toEqual(["Secret"]);
   });
@@ -261,15 +293,47 @@ describe("production as Pulumi.prod.yaml has it", () => {
     expect(with_("retainOnDelete").sort()).toEqual(kept);
   });
 
-  it("tells LiveKit the address of its load balancer, and MeiliSearch where its keys are", async () => {
+  it("tells LiveKit the address of its load balancer, and MeiliSearch's tasks where the server and its keys are", async () => {
     await run();
     expect(livekitConfig()).toContain("node_ip: 192.0.2.7\\n");
-    const [{ env }] = inputs("Job", "meilisearch-keys").spec.template.spec.containers;
+    const [{ env }] = inputs("Job", "meilisearch-setup").spec.template.spec.containers;
     expect(env).toEqual([
-      { name: "KEY_UID", value: "01234567-89ab-4cde-8f01-23456789abcd" },
-      { name: "MASTER_KEY_FILE", value: "/run/meilisearch/master-key" },
-      { name: "SEARCH_URL", value: "http://meilisearch.nself-chat.svc.cluster.local:7700" },
+      { name: "API_KEY_FILE", value: "/run/meilisearch/api-key" },
+      { name: "OWNER", value: "stack" },
+      { name: "PLAN", value: "/etc/meilisearch/plan.tsv" },
+      { name: "SEARCH_URL", value: "http://meilisearch:7700" },
       { name: "WAIT_SECONDS", value: "1800" },
+    ]);
+  });
+
+  it("has the upgrade of search before its server, and the setup after it", async () => {
+    await run();
+    const needs = (kind: string, name: string) => registration(registered, kind, name).options.dependsOn;
+    expect(needs("StatefulSet", "meilisearch")).toContain("Job meilisearch-upgrade");
+    expect(needs("Job", "meilisearch-upgrade")).not.toContain("StatefulSet meilisearch");
+    expect(needs("Job", "meilisearch-setup")).toContain("StatefulSet meilisearch");
+  });
+
+  it("makes a backup each day with a key for nothing else", async () => {
+    const { searchKeys } = await run();
+    const { backup } = (await resolved(searchKeys)) ?? {};
+    expect(inputs("CronJob", "meilisearch-backup").spec.schedule).toBe("17 0 * * *");
+    expect(inputs("Secret", "meilisearch-backup-secrets").stringData).toEqual({ "run.meilisearch.api-key": backup });
+  });
+
+  it("warns of backups that are lost with the volume, or not made", async () => {
+    await run();
+    await run({ "search:backupEvery": "off" });
+    const bucket = { "search:backupEndpoint": "https://s3.example.com", "search:backupBucket": "backups" };
+    encrypted(["search:backupSecretAccessKey"]);
+    const keys = { "search:backupAccessKeyId": "example-id", "search:backupSecretAccessKey": "example-secret" };
+    await run({ ...bucket, ...keys });
+    const holders = registered.filter(({ inputs }) => JSON.stringify(inputs).includes("example-secret"));
+    expect(holders.map(({ name }) => name)).toEqual(["meilisearch-backup-secrets"]);
+    await run({ "search:enabled": "false" });
+    expect(warn.mock.calls).toEqual([
+      [`Backups of search stay on its volume: set${SET_A_BUCKET}`],
+      [`No backups of search are made: set search:backupEvery,${SET_A_BUCKET}`],
     ]);
   });
 
@@ -295,16 +359,41 @@ describe("production as Pulumi.prod.yaml has it", () => {
   });
 });
 
+it("the app's server gets the master key where it is to have it", async () => {
+  const { frontendEnv, searchMasterKey } = await run({ "search:appKey": "master" });
+  const secret = await resolved(frontendEnv.secret);
+  expect(secret).toMatchObject({ MEILISEARCH_MASTER_KEY: "generated-meilisearch-master-key" });
+  expect(await resolved(searchMasterKey)).toBe("generated-meilisearch-master-key");
+});
+
+it("an older MeiliSearch than runs is refused before the cluster is asked, and a later one is not", async () => {
+  previousResources.mockResolvedValue([
+    { type: "nself:service:Rtc", outputs: { runs: "livekit/livekit-server:v99.0.0" } },
+    { type: "nself:service:Search", outputs: { runs: "getmeili/meilisearch:v1.50.0" } },
+  ]);
+  await expect(start({ "search:image": "getmeili/meilisearch:v1.49.9" })).rejects.toMatchObject({
+    __pulumiRunError: true,
+    message: expect.stringContaining(
+      'search:image = "getmeili/meilisearch:v1.49.9" is older than getmeili/meilisearch:v1.50.0, which this stack runs: ',
+    ),
+  });
+  expect(registered).toEqual([]);
+  expect(askCluster).not.toHaveBeenCalled();
+  await run({ "search:image": "getmeili/meilisearch:v1.51.0" });
+  expect(objects(registered)).toEqual(ALL);
+  previousResources.mockResolvedValue([]);
+});
+
 describe("a service that is switched off", () => {
   it.each([
-    ["search", SEARCH, ["searchUrl", "searchKey", "searchMasterKey"]],
+    ["search", SEARCH, ["searchUrl", "searchKey", "searchKeyUid", "searchKeys", "searchMasterKey"]],
     ["rtc", RTC, ["rtcUrl", "rtcApiKey", "rtcApiSecret"]],
     ["streaming", STREAMING, ["ingestUrl", "hlsUrl", "dashUrl", "publishKey"]],
   ])("%s takes all that is its own with it, and nothing else", async (service, gone, outputsGone) => {
     const outputs = await run({ [`${service}:enabled`]: "false" });
     expect(objects(registered)).toEqual(ALL.filter((name) => !gone.includes(name)));
     expect(outputsGone.filter((name) => name in outputs)).toEqual([]);
-    expect(Object.keys(outputs)).toHaveLength(12 - outputsGone.length);
+    expect(Object.keys(outputs)).toHaveLength(14 - outputsGone.length);
   });
 
   it("has no listener of the Gateway", async () => {
@@ -573,7 +662,9 @@ describe("what is there already", () => {
     );
     expect(registered.filter(({ type }) => type.endsWith(":RandomPassword"))).toEqual([]);
     expect(objects(registered)).toEqual(ALL);
-    expect(await resolved(outputs.frontendEnv.secret)).toEqual(EXISTING);
+    const { indexer } = (await resolved(outputs.searchKeys)) ?? {};
+    expect(indexer).toBe(apiKey(EXISTING.MEILISEARCH_MASTER_KEY, keyUid(SEED, "indexer", 1)));
+    expect(await resolved(outputs.frontendEnv.secret)).toEqual({ ...EXISTING, MEILISEARCH_MASTER_KEY: indexer });
     expect(inputs("Secret", "livekit-secrets").stringData).toEqual({
       "run.livekit.keys.yaml": "kept-api-key: kept-api-secret",
     });
@@ -643,15 +734,14 @@ describe("a cluster that does not answer", () => {
 
   it("does not stop a preview", async () => {
     const preview = vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(true);
-    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     await run();
     expect(objects(registered)).toEqual(ALL);
     expect(warn.mock.calls).toEqual([
       [
         "Not checked against the cluster: prod at https://192.0.2.1 does not answer (ECONNREFUSED). Classes, certificates and the namespace are taken as they are set.",
       ],
+      [`Backups of search stay on its volume: set${SET_A_BUCKET}`],
     ]);
     preview.mockRestore();
-    warn.mockRestore();
   });
 });

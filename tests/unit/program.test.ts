@@ -1,9 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { apiKey, keyUid } from "../../components/search/keys.ts";
 import { type Registered, recordResources, resolved, settled } from "./helpers/recorder.ts";
 
 const inspectHost = vi.hoisted(() => vi.fn());
 vi.mock("../../components/docker-host.ts", async (original) => ({ ...(await original<object>()), inspectHost }));
+
+const previousResources = vi.hoisted(() => vi.fn(async (): Promise<object[]> => []));
+vi.mock("../../components/previous.ts", () => ({ previousResources }));
 
 const FREE = {
   address: "unix:///var/run/docker.sock",
@@ -29,15 +33,34 @@ async function run(config: Record<string, string> = {}) {
 
 const names = () => registered.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort();
 
+/** Of a key, as the server derives it. */
+const derived = (seed: string, name: string, version: number) =>
+  apiKey("generated-meilisearch-master-key", keyUid(seed, name, version));
+
+const SEARCH = ["meilisearch", "meilisearch-setup", "meilisearch-upgrade"];
+
 describe("a laptop's stack", () => {
   it("is exactly these resources", async () => {
     await run();
     expect(names()).toEqual([
       "Container livekit",
       "Container meilisearch",
-      "Container meilisearch-keys",
+      "Container meilisearch-setup",
+      "Container meilisearch-upgrade",
       "Container rtmp",
       "Docker docker",
+      "Index channels",
+      "Index files",
+      "Index messages",
+      "Index nchat_channels",
+      "Index nchat_files",
+      "Index nchat_messages",
+      "Index nchat_users",
+      "Index users",
+      "Key backup",
+      "Key frontend",
+      "Key indexer",
+      "Key metrics",
       "Network nchat_network",
       "RandomPassword livekit-api-key",
       "RandomPassword livekit-api-secret",
@@ -66,14 +89,14 @@ describe("a laptop's stack", () => {
       dashUrl: "http://localhost:8088/dash",
       statsUrl: "http://localhost:8088/stat",
       connectSrc: ["http://localhost:7700", "ws://localhost:7880", "http://localhost:7880", "http://localhost:8088"],
+      searchKeyUid: "01234567-89ab-4cde-8f01-23456789abcd",
     };
     for (const [name, value] of Object.entries(plain)) {
       const output = outputs[name as keyof typeof plain] as pulumi.Output<unknown>;
       expect([name, await resolved(output), await pulumi.isSecret(output)]).toEqual([name, value, false]);
     }
-    expect(Object.keys(outputs).sort()).toEqual(
-      [...Object.keys(plain), "frontendEnv", "rtcApiKey", "rtcApiSecret", "searchKey", "searchMasterKey"].sort(),
-    );
+    const keys = ["rtcApiKey", "rtcApiSecret", "searchKey", "searchKeys", "searchMasterKey"];
+    expect(Object.keys(outputs).sort()).toEqual([...Object.keys(plain), ...keys, "frontendEnv"].sort());
   });
 
   it("gives the app both families of names, and keeps secrets apart", async () => {
@@ -105,9 +128,10 @@ describe("a laptop's stack", () => {
   });
 
   it("marks every secret output", async () => {
-    const { searchMasterKey, rtcApiKey, rtcApiSecret, publishKey } = await run({ "streaming:publish": "key" });
-    for (const output of [searchMasterKey, rtcApiKey, rtcApiSecret, publishKey]) {
-      expect(output && (await pulumi.isSecret(output))).toBe(true);
+    const outputs = await run({ "streaming:publish": "key" });
+    const { searchMasterKey, searchKeys, rtcApiKey, rtcApiSecret, publishKey } = outputs;
+    for (const output of [searchMasterKey, searchKeys, rtcApiKey, rtcApiSecret, publishKey]) {
+      expect(output && (await pulumi.isSecret(output as pulumi.Output<unknown>))).toBe(true);
     }
   });
 
@@ -118,7 +142,7 @@ describe("a laptop's stack", () => {
         .filter(({ inputs }) => JSON.stringify(inputs).includes(secret))
         .map(({ name }) => name)
         .sort();
-    expect(holders("generated-meilisearch-master-key")).toEqual(["meilisearch", "meilisearch-keys"]);
+    expect(holders("generated-meilisearch-master-key")).toEqual(SEARCH);
     expect(holders("generated-livekit-api-secret")).toEqual(["livekit"]);
     expect(holders("generated-rtmp-publish-key")).toEqual(["rtmp"]);
   });
@@ -127,8 +151,8 @@ describe("a laptop's stack", () => {
 describe("what the settings change", () => {
   it.each([
     ["search", ["livekit", "rtmp"]],
-    ["rtc", ["meilisearch", "meilisearch-keys", "rtmp"]],
-    ["streaming", ["livekit", "meilisearch", "meilisearch-keys"]],
+    ["rtc", [...SEARCH, "rtmp"]],
+    ["streaming", ["livekit", ...SEARCH]],
   ])("without %s the others come up", async (service, containers) => {
     const outputs = await run({ [`${service}:enabled`]: "false" });
     expect(names().filter((name) => name.startsWith("Container "))).toEqual(
@@ -137,6 +161,51 @@ describe("what the settings change", () => {
     const urls = { search: outputs.searchUrl, rtc: outputs.rtcUrl, streaming: outputs.hlsUrl };
     expect(urls[service as keyof typeof urls]).toBeUndefined();
     expect(Object.values(urls).filter((url) => url !== undefined)).toHaveLength(2);
+  });
+
+  it("the app's server gets the key of its own work where it is to have no more", async () => {
+    const outputs = await run({ "search:appKey": "scoped" });
+    const { indexer } = (await resolved(outputs.searchKeys)) ?? {};
+    expect(indexer).toMatch(/^[0-9a-f]{64}$/);
+    expect(await resolved(outputs.frontendEnv.secret)).toMatchObject({ MEILISEARCH_MASTER_KEY: indexer });
+  });
+
+  it("keys of one's own are outputs, and a rotated one is another", async () => {
+    const before = await run();
+    const [first, uid] = [await resolved(before.searchKey), await resolved(before.searchKeyUid)];
+    expect(first).toBe(apiKey("generated-meilisearch-master-key", uid ?? ""));
+    const after = await run({
+      "search:keys": '{"reports":{"actions":["search"],"indexes":["messages"]}}',
+      "search:rotation": '{"frontend":2,"reports":3}',
+    });
+    const seed = uid ?? "";
+    expect(await resolved(after.searchKeyUid)).toBe(keyUid(seed, "frontend", 2));
+    expect(await resolved(after.searchKey)).toBe(derived(seed, "frontend", 2));
+    expect(await resolved(after.searchKeys)).toEqual({
+      ...(await resolved(before.searchKeys)),
+      reports: derived(seed, "reports", 3),
+    });
+  });
+
+  it("backups are made by a container that has the key for them, and not the master key", async () => {
+    await run({ "search:backupEvery": "12" });
+    const backup = registered.find(({ name }) => name === "meilisearch-backup")?.inputs;
+    expect(backup?.command.slice(0, 2)).toEqual(["every", "43200"]);
+    expect(JSON.stringify(backup)).not.toContain("generated-meilisearch-master-key");
+  });
+
+  it("an older MeiliSearch is refused before anything is asked of the engine", async () => {
+    previousResources.mockResolvedValueOnce([
+      { type: "nself:service:Search", outputs: { runs: "getmeili/meilisearch:v1.51.0" } },
+    ]);
+    await expect(run()).rejects.toMatchObject({
+      __pulumiRunError: true,
+      message: expect.stringMatching(
+        /^A setting needs a change:\n {2}- search:image = "getmeili\/meilisearch:v1\.50\.0" is older than getmeili\/meilisearch:v1\.51\.0, /,
+      ),
+    });
+    expect(registered).toEqual([]);
+    expect(inspectHost).not.toHaveBeenCalled();
   });
 
   it("a network that is there is joined, not made", async () => {

@@ -1,9 +1,13 @@
 import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
+import { apiKey } from "../../components/search/keys.ts";
+import { type Entry, schema } from "../../components/settings-schema.ts";
 import { render } from "../../scripts/commands/render.ts";
+import { derivedKeys } from "../../scripts/lib/derived-keys.ts";
 import { Failure } from "../../scripts/lib/failure.ts";
 import {
   fileName,
@@ -13,14 +17,38 @@ import {
   renderManifests,
 } from "../../scripts/lib/manifests.ts";
 import { checkSchemas } from "../../scripts/lib/schemas.ts";
+import { placeholders } from "../../scripts/lib/stack.ts";
 import { plainSettings, readStackFile } from "../../scripts/lib/stack-file.ts";
 import * as terminal from "../../scripts/lib/terminal.ts";
 
 const PROD = plainSettings(readStackFile(readFileSync("Pulumi.prod.yaml", "utf8")));
 
+/** Settings that a stack's files have encrypted. */
+const stackFiles = vi.hoisted(() => ({ encrypted: [] as readonly string[] }));
+vi.mock("../../scripts/lib/stack-file.ts", async (original) => ({
+  ...(await original<object>()),
+  encryptedKeys: () => stackFiles.encrypted,
+}));
+
+/** What stands for settings that are encrypted. */
+function held(...keys: string[]) {
+  stackFiles.encrypted = keys;
+  try {
+    return placeholders("prod");
+  } finally {
+    stackFiles.encrypted = [];
+  }
+}
+
+/** The uid is made from the stack's name; the value is the server's business. */
+const BACKUP_KEY = "printf %s 6618f9a9-821c-4cb9-95fd-2cd4ed965091 | openssl dgst -sha256 -hmac";
+const CUT = " -r | cut -d' ' -f1";
+
 // Pulumi's mocks belong to the process: one rendering at a time, and each makes its own.
 let prod: Rendered;
 beforeAll(async () => {
+  // What a run warns of: program-prod.test.ts.
+  vi.spyOn(pulumi.log, "warn").mockResolvedValue();
   prod = await renderManifests("prod", PROD);
 });
 
@@ -44,6 +72,7 @@ describe("the manifests of production", () => {
   it("are these files", () => {
     const files = prod.manifests.map(fileName);
     expect(files.filter((name) => !/-[0-9a-f]{10}\.yaml$/.test(name))).toEqual([
+      "cronjob-meilisearch-backup.yaml",
       "deployment-rtmp-edge.yaml",
       "horizontalpodautoscaler-rtmp-edge.yaml",
       "ingress-livekit.yaml",
@@ -51,7 +80,9 @@ describe("the manifests of production", () => {
       "ingress-rtmp-edge.yaml",
       "namespace-nself-chat.yaml",
       "networkpolicy-livekit.yaml",
-      "networkpolicy-meilisearch-keys.yaml",
+      "networkpolicy-meilisearch-backup.yaml",
+      "networkpolicy-meilisearch-setup.yaml",
+      "networkpolicy-meilisearch-upgrade.yaml",
       "networkpolicy-meilisearch.yaml",
       "networkpolicy-nself-default-deny.yaml",
       "networkpolicy-nself-frontend-livekit.yaml",
@@ -76,7 +107,9 @@ describe("the manifests of production", () => {
       "service-rtmp-public.yaml",
       "service-rtmp.yaml",
       "serviceaccount-livekit.yaml",
-      "serviceaccount-meilisearch-keys.yaml",
+      "serviceaccount-meilisearch-backup.yaml",
+      "serviceaccount-meilisearch-setup.yaml",
+      "serviceaccount-meilisearch-upgrade.yaml",
       "serviceaccount-meilisearch.yaml",
       "serviceaccount-rtmp-edge.yaml",
       "serviceaccount-rtmp.yaml",
@@ -87,9 +120,12 @@ describe("the manifests of production", () => {
     const byContent = files.filter((name) => /-[0-9a-f]{10}\.yaml$/.test(name));
     expect(byContent.map((name) => name.replace(/-[0-9a-f]{10}\.yaml$/, ""))).toEqual([
       "configmap-livekit-config",
+      "configmap-meilisearch-config",
+      "configmap-meilisearch-setup-config",
       "configmap-rtmp-config",
       "configmap-rtmp-edge-config",
-      "job-meilisearch-keys",
+      "job-meilisearch-setup",
+      "job-meilisearch-upgrade",
     ]);
   });
 
@@ -107,7 +143,14 @@ describe("the manifests of production", () => {
 
   it("name the Secrets that somebody else makes, by names that stay", () => {
     const asked = [...new Set(under("secret", prod.manifests).map((secret) => (secret as Manifest).secretName))].sort();
-    expect(asked).toEqual(["livekit-secrets", "meilisearch-keys-secrets", "meilisearch-secrets", "rtmp-secrets"]);
+    expect(asked).toEqual([
+      "livekit-secrets",
+      "meilisearch-backup-secrets",
+      "meilisearch-secrets",
+      "meilisearch-setup-secrets",
+      "meilisearch-upgrade-secrets",
+      "rtmp-secrets",
+    ]);
     expect(prod.secrets.map(({ name }) => name).sort()).toEqual(asked);
   });
 
@@ -119,15 +162,20 @@ describe("the manifests of production", () => {
         content: { "run.livekit.keys.yaml": "<livekit-api-key>: <livekit-api-secret>" },
       },
       {
-        name: "meilisearch-keys-secrets",
+        name: "meilisearch-backup-secrets",
         namespace: "nself-chat",
-        content: { "run.meilisearch.master-key": "<meilisearch-master-key>" },
+        content: { "run.meilisearch.api-key": `<${BACKUP_KEY} meilisearch-master-key${CUT}>` },
       },
       {
         name: "meilisearch-secrets",
         namespace: "nself-chat",
         content: { "etc.meilisearch.config.toml": 'master_key = "<meilisearch-master-key>"\n' },
       },
+      ...["meilisearch-setup-secrets", "meilisearch-upgrade-secrets"].map((name) => ({
+        name,
+        namespace: "nself-chat",
+        content: { "run.meilisearch.api-key": "<meilisearch-master-key>" },
+      })),
       {
         name: "rtmp-secrets",
         namespace: "nself-chat",
@@ -152,7 +200,7 @@ describe("the manifests of production", () => {
         volumeMounts.flatMap(({ name, subPath }) => (subPath ? [[objectOf.get(name) ?? "", subPath] as const] : [])),
       );
     });
-    expect(keys).toHaveLength(11);
+    expect(keys).toHaveLength(15);
     expect(keys.filter(([object, key]) => !content.get(object)?.includes(key))).toEqual([]);
   });
 
@@ -167,7 +215,7 @@ describe("the manifests of production", () => {
     expect(governed).toHaveLength(3);
     const accounts = under("serviceAccountName", prod.manifests);
     expect(accounts.filter((name) => !names("ServiceAccount").includes(String(name)))).toEqual([]);
-    expect(accounts).toHaveLength(5);
+    expect(accounts).toHaveLength(7);
   });
 
   it("have nothing that only Pulumi reads", () => {
@@ -208,8 +256,10 @@ describe("the manifests of production", () => {
     });
     expect(Object.fromEntries(kept.secrets.map(({ name, content }) => [name, content]))).toEqual({
       "livekit-secrets": { "run.livekit.keys.yaml": "<LIVEKIT_API_KEY>: <LIVEKIT_API_SECRET>" },
-      "meilisearch-keys-secrets": { "run.meilisearch.master-key": "<MEILISEARCH_MASTER_KEY>" },
+      "meilisearch-backup-secrets": { "run.meilisearch.api-key": `<${BACKUP_KEY} MEILISEARCH_MASTER_KEY${CUT}>` },
       "meilisearch-secrets": { "etc.meilisearch.config.toml": 'master_key = "<MEILISEARCH_MASTER_KEY>"\n' },
+      "meilisearch-setup-secrets": { "run.meilisearch.api-key": "<MEILISEARCH_MASTER_KEY>" },
+      "meilisearch-upgrade-secrets": { "run.meilisearch.api-key": "<MEILISEARCH_MASTER_KEY>" },
       "rtmp-secrets": { "etc.nginx.publish-keys.map": '"~^<RTMP_PUBLISH_KEY>$" 1;\n' },
     });
     // What is read is not written, and the rest is as it was.
@@ -219,26 +269,78 @@ describe("the manifests of production", () => {
   });
 
   it("hold the place of encrypted settings, whose values nobody asks for", async () => {
-    const encrypted = ["search:masterKey", "rtc:apiKey", "rtc:apiSecret", "streaming:publishKey"];
-    const held = await renderManifests("prod", PROD, encrypted);
-    expect(Object.fromEntries(held.secrets.map(({ name, content }) => [name, content]))).toEqual({
+    const encrypted = held("search:masterKey", "rtc:apiKey", "rtc:apiSecret", "streaming:publishKey");
+    const { manifests, secrets } = await renderManifests("prod", PROD, encrypted);
+    expect(Object.fromEntries(secrets.map(({ name, content }) => [name, content]))).toEqual({
       "livekit-secrets": {
         "run.livekit.keys.yaml": "value-of-rtc-apiKey---------------------: value-of-rtc-apiSecret------------------",
       },
-      "meilisearch-keys-secrets": { "run.meilisearch.master-key": "value-of-search-masterKey---------------" },
+      "meilisearch-backup-secrets": {
+        "run.meilisearch.api-key": `<${BACKUP_KEY} value-of-search-masterKey---------------${CUT}>`,
+      },
       "meilisearch-secrets": {
         "etc.meilisearch.config.toml": 'master_key = "value-of-search-masterKey---------------"\n',
       },
+      "meilisearch-setup-secrets": { "run.meilisearch.api-key": "value-of-search-masterKey---------------" },
+      "meilisearch-upgrade-secrets": { "run.meilisearch.api-key": "value-of-search-masterKey---------------" },
       "rtmp-secrets": { "etc.nginx.publish-keys.map": '"~^value-of-streaming-publishKey-----------$" 1;\n' },
     });
-    expect(JSON.stringify(held.manifests)).not.toContain("value-of-");
+    expect(JSON.stringify(manifests)).not.toContain("value-of-");
+  });
+
+  it("hold the place of any secret there is, in a value that its rule takes", () => {
+    const secret = Object.entries(schema).flatMap(([namespace, keys]) =>
+      Object.entries<Entry>(keys).flatMap(([key, [kind]]) =>
+        kind.secret ? [[`${namespace}:${key}`, kind] as const] : [],
+      ),
+    );
+    expect(secret.length).toBeGreaterThan(7);
+    const placed = held(...secret.map(([key]) => key));
+    const refused = secret.filter(([key, { parse }]) => parse.safeParse(placed[key]).data !== placed[key]);
+    expect(refused).toEqual([]);
+  });
+
+  it("hold the place of the secret of a bucket, beside what is no secret", async () => {
+    const bucket = {
+      "search:backupEndpoint": "https://s3.example.com",
+      "search:backupBucket": "backups",
+      "search:backupAccessKeyId": "AKIAEXAMPLE",
+    };
+    const { manifests, secrets } = await renderManifests(
+      "prod",
+      { ...PROD, ...bucket },
+      held("search:backupSecretAccessKey"),
+    );
+    expect(secrets.find(({ name }) => name === "meilisearch-backup-secrets")?.content).toEqual({
+      "run.meilisearch.api-key": `<${BACKUP_KEY} meilisearch-master-key${CUT}>`,
+      "run.meilisearch.s3-secret-access-key": "value-of-search-backupSecretAccessKey---",
+    });
+    expect(under("env", named({ ...prod, manifests }, "CronJob", "meilisearch-backup")).flat()).toEqual(
+      expect.arrayContaining([
+        { name: "S3_ACCESS_KEY_ID", value: "AKIAEXAMPLE" },
+        { name: "S3_SECRET_ACCESS_KEY_FILE", value: "/run/meilisearch/s3-secret-access-key" },
+      ]),
+    );
+  });
+
+  it("say how a rotated key is made, of its own uid", async () => {
+    const rotated = await renderManifests("prod", { ...PROD, "search:rotation": '{"backup":2}' });
+    const content = rotated.secrets.find(({ name }) => name === "meilisearch-backup-secrets")?.content;
+    const pattern =
+      /^<printf %s ([0-9a-f-]{36}) \| openssl dgst -sha256 -hmac meilisearch-master-key -r \| cut -d' ' -f1>$/;
+    const [, uid] = pattern.exec(content?.["run.meilisearch.api-key"] ?? "") ?? [];
+    expect(uid).toBeDefined();
+    expect(BACKUP_KEY).not.toContain(uid);
+    // The plan registers it, and its predecessor.
+    const registered = JSON.stringify(rotated.manifests).matchAll(/\\nkey\\t([0-9a-f-]{36})\\tbackup\\t/g);
+    expect([...registered].map(([, known]) => known)).toEqual([/%s (\S+)/.exec(BACKUP_KEY)?.[1], uid]);
   });
 
   it("put what holds an encrypted setting into a Secret that is not written", async () => {
     const { manifests, secrets } = await renderManifests(
       "prod",
       { ...PROD, "rtc:redisUrl": "redis://redis.data.svc" },
-      ["rtc:redisPassword"],
+      held("rtc:redisPassword"),
     );
     expect(manifests.filter(({ metadata }) => metadata.name.startsWith("livekit-config"))).toEqual([]);
     const config = secrets.find(({ name }) => name === "livekit-secrets")?.content["etc.livekit.yaml"];
@@ -248,7 +350,7 @@ describe("the manifests of production", () => {
 
   it("are refused for a secret that is not encrypted, and for one that is there twice", async () => {
     const twice = { ...PROD, "search:existingSecret": "keys" };
-    await expect(renderManifests("prod", twice, ["search:masterKey"])).rejects.toThrow(
+    await expect(renderManifests("prod", twice, held("search:masterKey"))).rejects.toThrow(
       new Failure(
         "A setting needs a change:\n  - search:existingSecret and search:masterKey are both set: the secret comes from one of them. Remove one: pulumi config rm search:masterKey",
       ),
@@ -264,6 +366,31 @@ describe("the manifests of production", () => {
     const error = renderManifests("prod", { ...PROD, "search:replicas": "2" });
     await expect(error).rejects.toBeInstanceOf(Failure);
     await expect(error).rejects.toThrow(/^A setting needs a change:\n {2}- search:replicas = "2" cannot work: /);
+  });
+});
+
+describe("a key of the search server", () => {
+  const UID = "6618f9a9-821c-4cb9-95fd-2cd4ed965091";
+  const SERVER = { "etc.meilisearch.config.toml": 'master_key = "<the-key>"\n' };
+  const PLAN = { data: { "etc.meilisearch.plan.tsv": `index\tmessages\tid\nkey\t${UID}\tbackup\t{}\n` } };
+
+  it("is explained by the master key and the uid that it is made of, and other texts are left alone", () => {
+    const explain = derivedKeys([{ a: "b" }, SERVER], [{ kind: "Job" }, PLAN]);
+    const other = apiKey("<the-key>", "00000000-0000-4000-8000-000000000000");
+    expect(explain({ key: apiKey("<the-key>", UID), other, text: "text" })).toEqual({
+      key: `<printf %s ${UID} | openssl dgst -sha256 -hmac the-key -r | cut -d' ' -f1>`,
+      other,
+      text: "text",
+    });
+    expect(explain(SERVER)).toEqual(SERVER);
+  });
+
+  it.each<[string, Record<string, string>[], object[]]>([
+    ["there is no server", [{ a: "b" }], [PLAN]],
+    ["there is no plan", [SERVER], [{ kind: "Job" }, { data: null }]],
+  ])("is left as it is where %s", (_, secrets, manifests) => {
+    const content = { key: apiKey("<the-key>", UID) };
+    expect(derivedKeys(secrets, manifests)(content)).toEqual(content);
   });
 });
 
@@ -358,6 +485,16 @@ describe("npm run render", () => {
     expect(said.join("\n")).toContain("They fit the schemas of the Kubernetes API.");
     expect(said.join("\n")).toContain("  nself-chat/livekit-secrets\n    run.livekit.keys.yaml: <livekit-api-key>");
     expect(said.join("\n")).toContain("npm run pulumi -- --stack prod config set rtc:nodeAddress ADDRESS");
+  });
+
+  it("says how a key is made, and holds the place of settings that the stack's files have encrypted", async () => {
+    stackFiles.encrypted = ["search:masterKey"];
+    await render({ stack: "prod", out, secrets: "reference" }).finally(() => {
+      stackFiles.encrypted = [];
+    });
+    expect(said.join("\n")).toContain(
+      `  nself-chat/meilisearch-backup-secrets\n    run.meilisearch.api-key: <${BACKUP_KEY} value-of-search-masterKey---------------${CUT}>`,
+    );
   });
 
   it("removes what it wrote before, and leaves files of others alone", async () => {

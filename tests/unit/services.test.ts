@@ -1,8 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { RtcService, type RtcServiceArgs } from "../../components/rtc.ts";
-import { SearchService } from "../../components/search.ts";
-import { apiKey } from "../../components/search-keys.ts";
 import { StreamingService, type StreamingServiceArgs } from "../../components/streaming.ts";
 import type { Workload } from "../../components/workload.ts";
 import { FakePlatform } from "./helpers/fake-platform.ts";
@@ -17,104 +15,7 @@ afterEach(settled);
 
 const limits = { memory: 1024, cpus: "2", maxProcesses: 64 };
 
-/** Leaf values of a record, secrets in clear. */
-const plain = async (record: Readonly<Record<string, pulumi.Input<string>>> | undefined) =>
-  resolved(pulumi.output(record ?? {}));
-
 const credentials = async (workload: Workload | undefined) => resolved(pulumi.output(workload?.credentials ?? []));
-
-describe("SearchService", () => {
-  const search = () =>
-    new SearchService("search", { platform, image: "example/meilisearch:v1", port: 7701, startup: 180, limits });
-
-  it("is MeiliSearch, sized from its limits", async () => {
-    search();
-    const [workload] = platform.workloads;
-    expect(workload).toMatchObject({
-      name: "meilisearch",
-      image: "example/meilisearch:v1",
-      role: "search",
-      user: 65_532,
-      ports: [
-        { name: "http", protocol: "tcp", listen: 7700, publish: 7701, audience: { kind: "web", host: "search" } },
-      ],
-      volumes: [{ name: "meilisearch_data", path: "/meili_data" }],
-      probe: { port: 7700, path: "/health", startupBudget: 180 },
-      limits,
-      stopGrace: 10,
-    });
-    expect(workload?.env).toEqual({
-      MEILI_ENV: "production",
-      MEILI_HTTP_ADDR: "0.0.0.0:7700",
-      MEILI_DB_PATH: "/meili_data/data.ms",
-      MEILI_NO_ANALYTICS: "true",
-      MEILI_MAX_INDEXING_MEMORY: "512MiB",
-      MEILI_MAX_INDEXING_THREADS: "2",
-    });
-    expect(await credentials(workload)).toEqual([
-      {
-        variable: "MEILI_MASTER_KEY",
-        value: "generated-meilisearch-master-key",
-        file: {
-          path: "/etc/meilisearch/config.toml",
-          content: 'master_key = "generated-meilisearch-master-key"\n',
-          env: { MEILI_CONFIG_FILE_PATH: "/etc/meilisearch/config.toml" },
-        },
-      },
-    ]);
-  });
-
-  it("registers the browsers' key, whose value it knows before the server does", async () => {
-    const { searchKey, masterKey } = search();
-    const [task] = platform.tasks;
-    expect(await plain(task?.env)).toEqual({
-      SEARCH_URL: "http://meilisearch.internal:7700",
-      KEY_UID: "01234567-89ab-4cde-8f01-23456789abcd",
-      WAIT_SECONDS: "180",
-    });
-    expect(task?.script).not.toContain("generated");
-    const key = apiKey((await resolved(masterKey)) ?? "", "01234567-89ab-4cde-8f01-23456789abcd");
-    expect(await resolved(searchKey)).toBe(key);
-    expect([await pulumi.isSecret(searchKey), await pulumi.isSecret(masterKey)]).toEqual([false, true]);
-  });
-
-  it("takes a master key that the user brings", async () => {
-    const given = new SearchService("search", {
-      platform,
-      image: "a/b:v1",
-      port: 1,
-      startup: 180,
-      limits,
-      masterKey: "m".repeat(32),
-    });
-    expect(await resolved(given.masterKey)).toBe("m".repeat(32));
-    expect(await pulumi.isSecret(given.masterKey)).toBe(true);
-  });
-
-  it("takes a master key that the platform keeps", async () => {
-    const kept = new SearchService("search", {
-      platform,
-      image: "a/b:v1",
-      port: 1,
-      startup: 180,
-      limits,
-      existingSecret: "keys",
-    });
-    expect(await resolved(kept.masterKey)).toBe("MEILISEARCH_MASTER_KEY-of-keys");
-    expect(await pulumi.isSecret(kept.masterKey)).toBe(true);
-  });
-
-  it("answers encrypted where the platform does", async () => {
-    expect(await resolved(search().url)).toBe("https://chat.example.com:7701");
-  });
-});
-
-/** `printf %s UID | openssl dgst -sha256 -hmac KEY` */
-it("an API key is the HMAC of its uid under the master key", () => {
-  expect(apiKey("key", "The quick brown fox jumps over the lazy dog")).toBe(
-    "f7bc83f430538424b13298e6aa6fb143ef4d59a14946175997479dbc2d1a3cd8",
-  );
-});
 
 const RTC = {
   image: "example/livekit:v1",

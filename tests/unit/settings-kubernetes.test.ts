@@ -123,6 +123,7 @@ describe("defaults", () => {
     const values = plainSettings(readStackFile(readFileSync("Pulumi.prod.yaml", "utf8")));
     const settings = readSettings({ values, isSecret: () => false });
     expect(settings.platform).toMatchObject({ kind: "kubernetes", domain: "chat.example.com", protect: true });
+    expect(settings.search).toMatchObject({ backupEvery: 24, backupKind: "dump", backupKeep: 14, startup: 1800 });
   });
 });
 
@@ -410,6 +411,13 @@ describe("settings that do not go together", () => {
       ],
     ],
     [
+      "a counter of a master key that a Secret has",
+      { "search:existingSecret": "keys", "search:rotation": '{"masterKey":2,"frontend":2}' },
+      [
+        "search:rotation counts masterKey, and the master key is your own (search:existingSecret): nothing is generated. Change it there, and remove the counter",
+      ],
+    ],
+    [
       "a password of no Redis",
       { "rtc:redisPassword": "p".repeat(8) },
       [
@@ -440,6 +448,7 @@ describe("settings that do not go together", () => {
       { "streaming:enabled": "false", "streaming:edgeReplicas": "5", "streaming:edgeMaxReplicas": "4" },
     ],
     ["search", { "search:enabled": "false", "search:image": "a/b:latest", "search:replicas": "2" }],
+    ["search's backups", { "search:enabled": "false", "search:backupBucket": "backups" }],
   ])("are not looked at for %s that is switched off", (_, change) => {
     expect(problems(change)).toEqual([]);
   });
@@ -462,6 +471,10 @@ describe("what a laptop refuses and a cluster takes", () => {
     ["a certificate that is there", { "platform:tlsIssuer": undefined, "platform:tlsSecret": "wildcard" }],
     ["a Gateway with a class", { "platform:traffic": "gateway", "platform:trafficClass": "envoy" }],
     ["a Secret that is there", { "search:existingSecret": "keys", "rtc:existingSecret": "keys" }],
+    [
+      "another key in the place of a browser's",
+      { "search:existingSecret": "keys", "search:rotation": '{"frontend":2}' },
+    ],
   ])("%s", (_, change) => {
     expect(problems(change)).toEqual([]);
   });

@@ -24,6 +24,7 @@ async function fakeMeili(twist: Behaviour = () => undefined) {
   const indexes = new Set<string>();
   const tasks: object[] = [];
   const routes: string[] = [];
+  const searches: object[] = [];
   const task = (result: object = { status: "succeeded" }): Reply => {
     tasks.push(result);
     return { status: 202, body: { taskUid: tasks.length - 1 } };
@@ -40,10 +41,14 @@ async function fakeMeili(twist: Behaviour = () => undefined) {
     if (twisted) return twisted;
     if (route === "GET /health") return { status: 200, body: { status: "available" } };
     if (key === undefined) return { status: 401 };
-    if (route.endsWith("/search") && [MASTER, SEARCH].includes(key)) {
-      return { status: 200, body: { hits: JSON.parse(text).q === "chanel" ? [{ id: 1 }] : [] } };
+    if (route === "POST /indexes/nchat_messages/search" && [MASTER, SEARCH].includes(key)) {
+      searches.push(JSON.parse(text));
+      return { status: 200, body: { hits: [] } };
     }
     if (key !== MASTER) return { status: 403 };
+    if (route === "POST /indexes/INDEX/search") {
+      return { status: 200, body: { hits: JSON.parse(text).q === "chanel" ? [{ id: 1 }] : [] } };
+    }
     if (route === "POST /indexes") {
       indexes.add(JSON.parse(text).uid);
       return task();
@@ -66,7 +71,7 @@ async function fakeMeili(twist: Behaviour = () => undefined) {
   running.push({ close: () => server.closeAllConnections() ?? server.close() });
   const { port } = server.address() as AddressInfo;
   const target = { search: { url: `http://127.0.0.1:${port}`, masterKey: MASTER, searchKey: SEARCH } };
-  return { port, indexes, routes, target };
+  return { port, indexes, routes, searches, target };
 }
 
 const outcomes = (checks: readonly Check[]) =>
@@ -84,13 +89,19 @@ describe("a server that works", () => {
       "passed refuses requests without a key",
       "passed stores a document",
       "passed finds it in spite of a typo",
-      "passed finds it with the browsers' search key",
-      "passed lets that key write nothing",
+      "passed lets browsers search the messages as the app does",
+      "passed lets their key do nothing else",
       "passed removes its test index",
     ]);
     expect(meili.indexes.size).toBe(0);
     expect(checks[0]).toMatchObject({ service: "MeiliSearch", port: meili.port, name: "health" });
     expect(meili.routes).toContain("POST /indexes/INDEX/documents");
+    // As the app's search page does: refused where the index lacks its settings.
+    expect(meili.searches).toEqual([{ q: "hello", filter: "is_deleted = false", sort: ["created_at:desc"], limit: 1 }]);
+    expect(meili.routes.filter((route) => route.includes("/nchat_messages/"))).toEqual([
+      "POST /indexes/nchat_messages/search",
+      "POST /indexes/nchat_messages/documents",
+    ]);
   });
 
   it("is reported beside services that are switched off", async () => {
@@ -163,22 +174,54 @@ it("says when the search key is not registered", async () => {
   const meili = await fakeMeili((_, key) => (key === SEARCH ? { status: 403 } : undefined));
   expect(failures(await verify(meili.target))).toEqual([
     {
-      name: "finds it with the browsers' search key",
-      detail: "the server does not know this key",
+      name: "lets browsers search the messages as the app does",
+      detail: "the server refuses the key (403)",
       advice: OTHER_STACK,
     },
   ]);
 });
 
-it("says when the search key may write", async () => {
-  const meili = await fakeMeili((route, key) =>
-    key === SEARCH && route.endsWith("/documents") ? { status: 202, body: { taskUid: 0 } } : undefined,
+it.each([
+  ["lack the settings that the app searches with", 400, { message: "Attribute `is_deleted` is not filterable." }],
+  ["have no index", 404, { code: "index_not_found" }],
+])("says when the messages %s", async (_, status, body) => {
+  const meili = await fakeMeili((route) =>
+    route === "POST /indexes/nchat_messages/search" ? { status, body } : undefined,
   );
   expect(failures(await verify(meili.target))).toEqual([
     {
-      name: "lets that key write nothing",
-      detail: "expected 403, got 202",
-      advice: "The search key may do too much: delete it, then `npm run up`.",
+      name: "lets browsers search the messages as the app does",
+      detail: `expected 200, got ${status}: ${JSON.stringify(body)}`,
+      advice: "The index is not as the stack wants it: npm run search:apply.",
+    },
+  ]);
+});
+
+it.each([
+  ["write", "POST /indexes/nchat_messages/documents", 202],
+  ["search in an index that is not the app's", "POST /indexes/INDEX/search", 200],
+])("says when the search key may %s", async (_, allowed, status) => {
+  const meili = await fakeMeili((route, key) =>
+    key === SEARCH && route === allowed ? { status, body: { taskUid: 0, hits: [] } } : undefined,
+  );
+  expect(failures(await verify(meili.target))).toEqual([
+    {
+      name: "lets their key do nothing else",
+      detail: `expected 403, got ${status}`,
+      advice: "The search key may do too much: rotate it, pulumi config set search:rotation '{\"frontend\":2}'.",
+    },
+  ]);
+});
+
+it("does not call a server closed that fails where it should refuse", async () => {
+  const meili = await fakeMeili((route, key) =>
+    key === SEARCH && route === "POST /indexes/INDEX/search" ? { status: 500 } : undefined,
+  );
+  expect(failures(await verify(meili.target))).toMatchObject([
+    {
+      name: "lets their key do nothing else",
+      detail: "expected 403, got 500",
+      advice: "`docker logs nchat_meilisearch` says more.",
     },
   ]);
 });

@@ -54,6 +54,12 @@ export class Checkout {
     writeFileSync(file, document.toString());
   }
 
+  /** As if an earlier command had chosen the lab. */
+  chooseLab(): void {
+    mkdirSync(join(this.path, ".local", "lab"), { recursive: true });
+    writeFileSync(join(this.path, ".local", "lab", "in-use"), "");
+  }
+
   /** Runs an npm script as a user without a terminal does. */
   async npm(script: string, ...args: string[]): Promise<Ran> {
     return this.run("npm", ["run", "--silent", script, "--", ...args]);

@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { caFile, clusterEnvironment, issueCertificate, startCluster, terminalProgress } from "../../../lab/lab.ts";
 import { mirrorDigest } from "../../../lab/mirror.ts";
 import { Checkout, ok, type Ran } from "./checkout.ts";
@@ -46,9 +44,7 @@ export class Production {
     await startCluster(terminalProgress());
     await Production.clean();
     const production = new Production(await Checkout.create());
-    // As if an earlier command had chosen the lab.
-    mkdirSync(join(production.checkout.path, ".local", "lab"), { recursive: true });
-    writeFileSync(join(production.checkout.path, ".local", "lab", "in-use"), "");
+    production.checkout.chooseLab();
     return production;
   }
 

@@ -21,6 +21,7 @@ export const TASK: Task = {
   user: 65_532,
   script: "true",
   limits: { memory: 64, cpus: "0.25" },
+  deadline: 300,
 };
 
 export const ARGS: KubernetesPlatformArgs = {

@@ -1,5 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { AnyPort, MediaAddress, Platform, Port, Running, Task, Workload } from "../../../components/workload.ts";
+import type {
+  AnyPort,
+  Hours,
+  MediaAddress,
+  Platform,
+  Port,
+  Running,
+  Task,
+  Workload,
+} from "../../../components/workload.ts";
 
 /** A platform that runs nothing and remembers what it was asked. */
 export class FakePlatform implements Platform {
@@ -10,6 +19,7 @@ export class FakePlatform implements Platform {
   readonly media: [string, readonly AnyPort[]][] = [];
   readonly workloads: Workload[] = [];
   readonly tasks: Task[] = [];
+  readonly schedules: [Task, Hours][] = [];
 
   run(workload: Workload, options: pulumi.ComponentResourceOptions): Running {
     this.workloads.push(workload);
@@ -21,6 +31,9 @@ export class FakePlatform implements Platform {
       runTask: (task) => {
         this.tasks.push(task);
         return pulumi.output(undefined);
+      },
+      schedule: (task, every) => {
+        this.schedules.push([task, every]);
       },
     };
   }

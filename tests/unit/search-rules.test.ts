@@ -1,0 +1,154 @@
+import { describe, expect, it } from "vitest";
+import { refuseDowngrade, searchArgs } from "../../components/search/from-settings.ts";
+import { readSettings, SettingsError } from "../../components/settings.ts";
+
+const SECRETS = ["search:masterKey", "search:embedderKey", "search:backupSecretAccessKey"];
+const read = (values: Record<string, string>) => readSettings({ values, isSecret: (key) => SECRETS.includes(key) });
+
+function problems(values: Record<string, string>): readonly string[] {
+  try {
+    read(values);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return error.problems;
+  }
+}
+
+const BUCKET = {
+  "search:backupEvery": "6",
+  "search:backupEndpoint": "https://s3.example.com",
+  "search:backupBucket": "backups",
+  "search:backupAccessKeyId": "AKIAEXAMPLE",
+  "search:backupSecretAccessKey": "wJalrXUtnFEMI/K7MDENG+bPxRfiCY==",
+};
+const without = (...keys: string[]) =>
+  Object.fromEntries(Object.entries(BUCKET).filter(([key]) => !keys.includes(key)));
+const OPENAI = JSON.stringify({ default: { source: "openAi", model: "text-embedding-3-small" } });
+
+describe("settings of search that do not go together", () => {
+  it.each<[string, Record<string, string>, string]>([
+    [
+      "a key for an index that is not there",
+      { "search:keys": '{"reports":{"actions":["search"],"indexes":["nowhere"]}}' },
+      'search:keys: the key reports is for the index "nowhere", which the stack does not have. Use one of channels, files, messages, nchat_channels, nchat_files, nchat_messages, nchat_users, users, or add it to search:indexes',
+    ],
+    [
+      "a counter of no key",
+      { "search:rotation": '{"fronted":2}' },
+      'search:rotation counts "fronted", which is no key. Use one of masterKey, frontend, indexer, metrics, backup',
+    ],
+    [
+      "a counter of a master key that is the user's own",
+      { "search:rotation": '{"masterKey":2}', "search:masterKey": "m".repeat(32) },
+      "search:rotation counts masterKey, and the master key is your own (search:masterKey): nothing is generated. Change it there, and remove the counter",
+    ],
+    [
+      "an embedder without the key of its service",
+      { "search:embedders": OPENAI },
+      "search:embedderKey is missing: an embedder has the source openAi, which asks for one. Set it: pulumi config set --secret search:embedderKey",
+    ],
+    [
+      "a key that no embedder asks for",
+      { "search:embedderKey": "sk-example-token" },
+      "search:embedderKey is set, and no embedder asks anybody. Remove it: pulumi config rm search:embedderKey",
+    ],
+    [
+      "half of a bucket",
+      without("search:backupBucket", "search:backupSecretAccessKey"),
+      "search:backupBucket and search:backupSecretAccessKey are missing: copies of backups need search:backupEndpoint, search:backupBucket, search:backupAccessKeyId and search:backupSecretAccessKey together",
+    ],
+    [
+      "a bucket without backups",
+      without("search:backupEvery"),
+      "search:backupEvery is off, and storage for backups is set. Set it: pulumi config set search:backupEvery 24",
+    ],
+  ])("%s", (_what, values, problem) => {
+    expect(problems(values)).toEqual([problem]);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["a pattern of indexes", { "search:keys": '{"reports":{"actions":["search"],"indexes":["nchat_*"]}}' }],
+    [
+      "a key for an index of one's own",
+      {
+        "search:indexes": '{"notes":{"primaryKey":"id"}}',
+        "search:keys": '{"reports":{"actions":["search"],"indexes":["notes"]}}',
+      },
+    ],
+    ["an embedder with its key", { "search:embedders": OPENAI, "search:embedderKey": "sk-example-token" }],
+    ["a whole bucket", BUCKET],
+    ["anything, where search is off", { ...without("search:backupBucket"), "search:enabled": "false" }],
+  ])("%s is fine", (_what, values) => {
+    expect(problems(values)).toEqual([]);
+  });
+
+  it("tells what is wrong with an index beside the rest", () => {
+    const found = problems({ "search:indexes": '{"messages":{"rankingRules":["wrods"]}}', "search:port": "0" });
+    expect(found).toHaveLength(3);
+    expect(found.join("\n")).toContain("did you mean words?");
+  });
+});
+
+describe("what the service is told", () => {
+  it("has no backups by default, and asks nobody", () => {
+    const args = searchArgs(read({}));
+    expect(args).toMatchObject({ backup: undefined, embedderUrls: [], masterKeyVersion: 1, settingsOwner: "stack" });
+    expect(args.indexes).toHaveLength(8);
+  });
+
+  it("has the bucket, the counters and the services that embedders ask", () => {
+    const args = searchArgs(
+      read({
+        ...BUCKET,
+        "search:rotation": '{"masterKey":3,"indexer":2}',
+        "search:embedders": OPENAI,
+        "search:embedderKey": "sk-example-token",
+      }),
+    );
+    expect(args).toMatchObject({
+      masterKeyVersion: 3,
+      embedderUrls: ["https://api.openai.com"],
+      backup: {
+        every: 6,
+        kind: "dump",
+        keep: 7,
+        bucket: {
+          endpoint: "https://s3.example.com",
+          name: "backups",
+          region: "us-east-1",
+          prefix: "nself-chat/search",
+        },
+      },
+    });
+    expect(args.keys.map(({ name, version }) => [name, version])).toContainEqual(["indexer", 2]);
+  });
+});
+
+describe("an older version", () => {
+  const state = (runs: unknown) => [{ type: "nself:service:Search", outputs: { runs } }];
+  const deploy = (image: string, runs: unknown) => () => refuseDowngrade(read({ "search:image": image }), state(runs));
+
+  it("is refused where the state says that a later one runs", () => {
+    expect(deploy("getmeili/meilisearch:v1.49.2", "getmeili/meilisearch:v1.50.0")).toThrow(
+      'search:image = "getmeili/meilisearch:v1.49.2" is older than getmeili/meilisearch:v1.50.0, which this stack runs: MeiliSearch cannot open the data of a later version. Keep v1.50.0 or later; or give the data up (npm run down -- --volumes), deploy the older version, and restore a dump that it made: npm run search:restore -- --from NAME',
+    );
+    expect(deploy("a/b:v1.50.0", "a/b:v1.50.1")).toThrow(SettingsError);
+    expect(deploy("a/b:1.9", `a/b:v1.10.0@sha256:${"0".repeat(64)}`)).toThrow(SettingsError);
+  });
+
+  it.each([
+    ["the same", "a/b:v1.50.0", "a/b:v1.50.0"],
+    ["a later one", "a/b:v1.51.0", "a/b:v1.50.0"],
+    ["one of which the patch is not told", "a/b:v1.50", "a/b:v1.50.2"],
+    ["one that only a digest names", `a/b@sha256:${"0".repeat(64)}`, "a/b:v1.50.0"],
+    ["the first", "a/b:v1.50.0", undefined],
+  ])("%s is not", (_what, image, runs) => {
+    expect(deploy(image, runs)).not.toThrow();
+  });
+
+  it("is nobody's business where search is off, or was never deployed", () => {
+    expect(() => refuseDowngrade(read({ "search:enabled": "false" }), state("a/b:v9.0.0"))).not.toThrow();
+    expect(() => refuseDowngrade(read({}), [])).not.toThrow();
+  });
+});
