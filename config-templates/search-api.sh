@@ -29,10 +29,16 @@ wait_healthy() {
   done
 }
 
+# In double quotes of curl's configuration.
+quoted() { printf '%s' "$1" | sed 's/[\\"]/\\&/g'; }
+
+# Line of curl's configuration.
+authorization() { printf 'header = "Authorization: Bearer %s"\n' "$(quoted "$API_KEY")"; }
+
 # request METHOD PATH [BODY]: prints the status, with ", cut off" where there is no whole answer; that is in $answer.
 request() {
   : >"$answer"
-  printf 'header = "Authorization: Bearer %s"\n' "$API_KEY" |
+  authorization |
     curl --config - --silent --show-error --max-time 30 --retry "${RETRIES:-5}" --retry-all-errors --output "$answer" \
       --write-out '%{http_code}' --request "$1" ${3:+--header 'Content-Type: application/json' --data-binary @/dev/fd/3} \
       "$SEARCH_URL$2" 3<<BODY || { echo ", cut off" && echo "$SEARCH_URL does not answer." >"$answer"; }

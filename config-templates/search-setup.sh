@@ -53,7 +53,7 @@ for task in $tasks; do finish "${task%%:*}" "The index ${task#*:}"; done
 # All settings of an index that the plan names, each in a file of its own, over one connection.
 read_settings() {
   {
-    printf 'header = "Authorization: Bearer %s"\n' "$API_KEY"
+    authorization
     while IFS="$tab" read -r kind uid route _; do
       [ "$kind $uid" != "setting $1" ] ||
         printf 'url = "%s/indexes/%s/settings/%s"\noutput = "%s/%s"\n' "$SEARCH_URL" "$1" "$route" "$now" "$route"

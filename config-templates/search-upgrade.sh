@@ -26,16 +26,18 @@ until curl --silent --fail --output /dev/null --max-time 5 "$SEARCH_URL/health";
 done
 status=$(request GET /version)
 [ "$status" != 403 ] || die "MeiliSearch $theirs does not know the master key. Change the key and the version one after the other."
+mkdir -p "$DATA/backups" "$DATA/upgrade"
+# Before the dump: what the app writes after it is not in it, and must not be missed there.
+counts >"$DATA/upgrade/counts"
 expect 202 "The dump" POST /dumps
 finish "$(task_uid)" "The dump"
 name=$(field dumpUid)
-mkdir -p "$DATA/backups" "$DATA/upgrade"
 file=$DATA/backups/before-v$mine-$name
-counts >"$file.counts"
+mv "$DATA/upgrade/counts" "$file.counts"
 mv "$DATA/dumps/$name.dump" "$file.dump"
 printf 'version=%s\nfile=%s\ncounts=%s\n' "$theirs" "$file.dump" "$file.counts" >"$DATA/upgrade/dump.new"
 mv "$DATA/upgrade/dump.new" "$DATA/upgrade/dump"
 # Two upgrades back is enough. Whatever the clock says, this one stays.
-# shellcheck disable=SC2012 # These names are of letters, digits, dots and dashes.
+# shellcheck disable=SC2010,SC2012 # These names are of letters, digits, dots and dashes.
 ls -t "$DATA"/backups/before-*.dump | grep -vxF "$file.dump" | tail -n +2 | while read -r old; do rm -f "$old" "${old%.dump}.counts"; done
 echo "The dump is at $file.dump, with $(wc -l <"$file.counts" | tr -d ' ') indexes."

@@ -116,8 +116,10 @@ function problemsOf(name: string, fields: Readonly<Record<string, unknown>>): st
 /** As the server writes it: `2027-01-31T12:00:00Z`. */
 function utc(text: string): string | undefined {
   if (!/^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d))?$/.test(text)) return undefined;
-  const time = new Date(text);
-  return Number.isNaN(time.getTime()) ? undefined : time.toISOString().replace(/\.\d+/, "");
+  // JavaScript makes the second of March of the thirtieth of February.
+  const [day, time] = [new Date(`${text.slice(0, 10)}T12:00Z`), new Date(text)];
+  if (Number.isNaN(time.getTime()) || day.getUTCDate() !== Number(text.slice(8, 10))) return undefined;
+  return time.toISOString().replace(/\.\d+/, "");
 }
 
 /** Parses the setting `search:rotation`. */
@@ -158,5 +160,6 @@ const expiryOf = (key: OwnKey | undefined) => (key?.expiresAt ? { expiresAt: key
 
 function didYouMean(given: string, known: readonly string[]): string {
   const [best] = known.map((name) => ({ name, distance: leven(given, name) })).sort((a, b) => a.distance - b.distance);
-  return best && best.distance <= 3 ? ` (did you mean ${best.name}?)` : "";
+  // Of a short word anything is near, and "*" would be all rights.
+  return best && best.distance <= Math.min(3, given.length / 2) ? ` (did you mean ${best.name}?)` : "";
 }

@@ -35,6 +35,7 @@ function indexProblems(settings: Settings): Problem[] {
 
 function keysOnIndexes(settings: Settings): Problem[] {
   const uids = uidsOf(settings);
+  if (!uids) return [];
   return Object.entries(settings.search.keys).flatMap(([name, { indexes = [] }]) =>
     indexes
       .filter((index) => !index.endsWith("*") && !uids.includes(index))
@@ -45,11 +46,12 @@ function keysOnIndexes(settings: Settings): Problem[] {
   );
 }
 
-function uidsOf(settings: Settings): string[] {
+/** Undefined where something is wrong with the indexes, which is told already. */
+function uidsOf(settings: Settings): string[] | undefined {
   try {
     return indexesOf(settings).map(({ uid }) => uid);
   } catch {
-    return [];
+    return undefined;
   }
 }
 

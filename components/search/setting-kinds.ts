@@ -87,9 +87,10 @@ export function optionalBucket(): Kind<string | undefined> {
 
 export function folder(fallback: string): Kind<string> {
   return kind(
-    "a path of letters, digits, dots, dashes and underscores without a slash at its ends",
+    "a path of letters, digits, dots, dashes and underscores without a slash at its ends or a .. in it",
     fallback,
-    (text) => (/^[\w.-]+(\/[\w.-]+)*$/.test(text) && text.length <= 256 ? text : undefined),
+    // Of a part that is only dots a URL would make another path.
+    (text) => (/^(?!.*(^|\/)\.+(\/|$))[\w.-]+(\/[\w.-]+)*$/.test(text) && text.length <= 256 ? text : undefined),
   );
 }
 

@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { execa } from "execa";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { DockerPlatform } from "../../components/docker.ts";
 import { EVERY } from "../../components/docker-container.ts";
@@ -281,16 +280,6 @@ describe("a task", () => {
     await settled();
     expect(jobs().labels).toContainEqual({ label: "nself.attempt", value: "0a1b2c" });
   });
-});
-
-/** What it prints before it sleeps for good, with the shell's own clock. */
-it("a schedule sleeps until a quarter past the next multiple of its hours", async () => {
-  const script = `date() { echo "$NOW"; }\nsleep() { echo "sleeps $1"; exit 0; }\nwait() { exit 0; }\n${EVERY}`;
-  const sleepAt = async (now: number) =>
-    (await execa("sh", ["-c", script, "every", "21600", "true"], { env: { NOW: String(now) } })).stdout;
-  expect(await sleepAt(Date.UTC(2026, 0, 1, 0, 0) / 1000)).toBe("sleeps 1020");
-  expect(await sleepAt(Date.UTC(2026, 0, 1, 0, 17) / 1000)).toBe("sleeps 21600");
-  expect(await sleepAt(Date.UTC(2026, 0, 1, 5, 17) / 1000)).toBe("sleeps 3600");
 });
 
 describe("an endpoint", () => {

@@ -71,6 +71,22 @@ describe("a port is open", () => {
       },
     ],
     [
+      "of browsers and a monitoring system: to that too, at the same number",
+      {
+        ...{ name: "http", protocol: "tcp", listen: 80, publish: 81 },
+        audience: { kind: "web", host: "search", monitored: true },
+      },
+      {
+        from: [
+          inNamespace("traefik"),
+          { podSelector: { matchLabels: { app: "frontend" } } },
+          { podSelector: { matchLabels: { "nself.org/task-of": "server" } } },
+          inNamespace("monitoring"),
+        ],
+        ports: [{ protocol: "TCP", port: 80 }],
+      },
+    ],
+    [
       "of publishers: to their networks, at the number on which it listens",
       { name: "ingest", protocol: "tcp", listen: 1936, publish: 443, audience: { kind: "direct", host: "ingest" } },
       { from: [{ ipBlock: { cidr: "203.0.113.0/24" } }], ports: [{ protocol: "TCP", port: 1936 }] },

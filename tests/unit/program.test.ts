@@ -222,6 +222,11 @@ describe("what the settings change", () => {
   });
 });
 
+it("what is nobody's mistake stays what it is", async () => {
+  inspectHost.mockRejectedValue(new TypeError("a bug"));
+  await expect(run()).rejects.toThrow(new TypeError("a bug"));
+});
+
 it("a user's mistake is a sentence without a stack trace, and registers nothing", async () => {
   await expect(run({ "search:port": "0" })).rejects.toMatchObject({
     __pulumiRunError: true,

@@ -52,11 +52,47 @@ describe("search:keys", () => {
       'the key reports has expiresAt = "soon", which is no date. Write it as 2027-01-31 or 2027-01-31T12:00:00Z',
     ],
     [
+      { reports: { ...valid, actions: ["get"] } },
+      'the key reports has the action "get", which MeiliSearch does not know or a key should not have',
+    ],
+    ...["2027-02-30", "2027-02-29T12:00:00Z", "2027-13-01", "2027-01-31T25:00:00Z", "2027-01-31T12:00:00", ""].map(
+      (expiresAt): [unknown, string] => [
+        { reports: { ...valid, expiresAt } },
+        `the key reports has expiresAt = "${expiresAt}", which is no date. Write it as 2027-01-31 or 2027-01-31T12:00:00Z`,
+      ],
+    ),
+    [
       { frontend: valid },
       "the key frontend is one of the stack's: only its expiresAt can be set. Give yours another name",
     ],
   ])("%j is refused", (value, problem) => {
     expect(keys(value)).toEqual({ problems: [`search:keys: ${problem}`] });
+  });
+
+  it.each([
+    ["2028-02-29", "2028-02-29T00:00:00Z"],
+    ["2027-01-31T23:30:00-01:00", "2027-02-01T00:30:00Z"],
+    ["2027-01-31T12:00:00.999Z", "2027-01-31T12:00:00Z"],
+  ])("expiresAt %s is %s, as the server writes it", (expiresAt, written) => {
+    expect(keys({ frontend: { expiresAt } })).toEqual({ value: { frontend: { expiresAt: written } } });
+  });
+
+  it("takes actions of the whole server where all indexes are meant", () => {
+    const all = { actions: ["dumps.create", "metrics.get", "version"], indexes: ["*"] };
+    expect(keys({ reports: all })).toEqual({ value: { reports: all } });
+  });
+
+  it("tells all problems of all keys", () => {
+    const { problems } = keys({ A: valid, frontend: valid, b: { actions: ["x"], indexes: ["a b", "c d"] } }) as {
+      problems: string[];
+    };
+    expect(problems.map((problem) => problem.slice("search:keys: the key ".length).split(" ")[0])).toEqual([
+      "A",
+      "frontend",
+      "b",
+      "b",
+      "b",
+    ]);
   });
 
   it.each(["", "[]", '"a"', "null", '{"a":1}', '{"a":[]}'])("%s is no object of keys", (text) => {

@@ -90,6 +90,18 @@ describe("settings of search that do not go together", () => {
   });
 });
 
+it("what is wrong with indexes together is told once, and keys on them are not blamed", () => {
+  const vectors = (dimensions: number) => ({ default: { source: "userProvided", dimensions } });
+  const values = {
+    "search:embedders": JSON.stringify(vectors(3)),
+    "search:indexes": JSON.stringify({ messages: { embedders: vectors(4) } }),
+    "search:keys": '{"reports":{"actions":["search"],"indexes":["messages"]}}',
+  };
+  expect(problems(values)).toEqual([
+    "search:embedders: the embedder default has 3 dimensions in search:embedders and 4 dimensions in the index messages (dimension mismatch). Give it the same in both, or one of them another name",
+  ]);
+});
+
 describe("what the service is told", () => {
   it("has no backups by default, and asks nobody", () => {
     const args = searchArgs(read({}));
@@ -125,6 +137,28 @@ describe("what the service is told", () => {
   });
 });
 
+describe("the services that embedders ask", () => {
+  const rest = (url: string) => ({ source: "rest", url, request: "{{text}}", response: "{{embedding}}" });
+  const openAi = { source: "openAi", model: "text-embedding-3-small" };
+  it.each<[string, object, string[]]>([
+    ["none, of vectors that the app brings", { own: { source: "userProvided", dimensions: 3 } }, []],
+    ["OpenAI, where no other is named", { a: openAi, b: openAi }, ["https://api.openai.com"]],
+    [
+      "one that answers as OpenAI does",
+      { a: { ...openAi, url: "https://ai.example.com:8443/v1" } },
+      ["https://ai.example.com:8443/v1"],
+    ],
+    [
+      "any, each once",
+      { a: rest("http://ai/one"), b: rest("http://ai/two"), c: rest("http://ai/one") },
+      ["http://ai/one", "http://ai/two"],
+    ],
+  ])("are %s", (_what, embedders, urls) => {
+    const token = JSON.stringify(embedders).includes("openAi") ? { "search:embedderKey": "sk-example-token" } : {};
+    expect(searchArgs(read({ "search:embedders": JSON.stringify(embedders), ...token })).embedderUrls).toEqual(urls);
+  });
+});
+
 describe("an older version", () => {
   const state = (runs: unknown) => [{ type: "nself:service:Search", outputs: { runs } }];
   const deploy = (image: string, runs: unknown) => () => refuseDowngrade(read({ "search:image": image }), state(runs));
@@ -143,6 +177,8 @@ describe("an older version", () => {
     ["one of which the patch is not told", "a/b:v1.50", "a/b:v1.50.2"],
     ["one that only a digest names", `a/b@sha256:${"0".repeat(64)}`, "a/b:v1.50.0"],
     ["the first", "a/b:v1.50.0", undefined],
+    ["one that only names more of the same", "a/b:v1.50.0", "a/b:v1.50"],
+    ["one whose tag is no version", "a/b:stable", "a/b:v1.50.0"],
   ])("%s is not", (_what, image, runs) => {
     expect(deploy(image, runs)).not.toThrow();
   });

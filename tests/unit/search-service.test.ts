@@ -118,10 +118,11 @@ describe("the server", () => {
   });
 
   it("reaches the services that embedders ask", () => {
-    search({ embedderUrls: ["https://api.openai.com", "http://ollama:11434/embed"] });
+    search({ embedderUrls: ["https://api.openai.com", "http://ollama:11434/embed", "http://ai/embed"] });
     expect(platform.workloads[0]?.reaches).toEqual([
       { kind: "host", host: "api.openai.com", port: 443 },
       { kind: "host", host: "ollama", port: 11_434 },
+      { kind: "host", host: "ai", port: 80 },
     ]);
   });
 

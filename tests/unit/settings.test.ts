@@ -175,6 +175,7 @@ describe("values of search", () => {
     ["backupEndpoint", "http://minio:9000", "http://minio:9000", BUCKET],
     ["backupBucket", "my.own-bucket1", "my.own-bucket1", BUCKET],
     ["backupPrefix", "a/b_c.d/e-f", "a/b_c.d/e-f"],
+    ["backupPrefix", ".hidden/a..b", ".hidden/a..b"],
     ["backupRegion", "auto", "auto"],
     ["backupAccessKeyId", "a".repeat(3), "a".repeat(3), BUCKET],
     ["backupSecretAccessKey", "a".repeat(512), "a".repeat(512), BUCKET],
@@ -191,7 +192,7 @@ describe("values of search", () => {
   const NAME =
     "must be the name of a bucket: 3 to 63 lower-case letters, digits, dots and dashes. Remove it: pulumi config rm search:backupBucket";
   const FOLDER =
-    "must be a path of letters, digits, dots, dashes and underscores without a slash at its ends. The default is nself-chat/search";
+    "must be a path of letters, digits, dots, dashes and underscores without a slash at its ends or a .. in it. The default is nself-chat/search";
   const REGION = "must be a region such as eu-central-1, or auto. The default is us-east-1";
   const TOKEN = "must be 3 to 512 letters, digits and any of -_./+=. Remove it: pulumi config rm";
 
@@ -223,6 +224,8 @@ describe("values of search", () => {
     ["backupPrefix", "search/", FOLDER],
     ["backupPrefix", "a//b", FOLDER],
     ["backupPrefix", "a b", FOLDER],
+    ["backupPrefix", "a/../b", FOLDER],
+    ["backupPrefix", ".", FOLDER],
     ["backupPrefix", "a".repeat(257), FOLDER],
     ["backupRegion", "Frankfurt", REGION],
     ["backupAccessKeyId", "a".repeat(2), `${TOKEN} search:backupAccessKeyId`],

@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
+import { describe, expect, it } from "vitest";
+import { EVERY } from "../../components/docker-container.ts";
+import { shells } from "./helpers/search-scripts.ts";
+
+/** Runs the schedule with what stands for the clock before it. */
+function schedule(before: string, script: string, { hours = 6, env = {}, shell = "sh" } = {}) {
+  const [command = "", ...args] = shell.split(" ");
+  const text = `${before}\n${EVERY}`;
+  return execa(command, [...args, "-c", text, "every", String(hours * 3600), script], { env, reject: false });
+}
+
+/** A clock that stands still, and a sleep that ends it all. */
+const ASLEEP = `date() { echo "$NOW"; }\nsleep() { echo "sleeps $1"; }\nwait() { exit; }`;
+
+describe("the sleep", () => {
+  it.each([
+    ["midnight", 6, "00:00:00", 17 * 60],
+    ["a second before", 6, "00:16:59", 1],
+    ["the moment itself, whose run was just now", 6, "00:17:00", 6 * 3600],
+    ["in between", 6, "05:17:00", 3600],
+    ["in the evening", 6, "18:17:01", 6 * 3600 - 1],
+    ["once a day", 24, "00:17:01", 86_400 - 1],
+    ["each hour", 1, "13:16:00", 60],
+    ["each hour, later", 1, "13:18:00", 59 * 60],
+  ])("ends a quarter past a multiple of the hours: %s", async (_, hours, time, seconds) => {
+    const NOW = String(Date.parse(`2026-03-29T${time}Z`) / 1000);
+    expect((await schedule(ASLEEP, "true", { hours, env: { NOW } })).stdout).toBe(`sleeps ${seconds}`);
+  });
+});
+
+describe("the schedule", () => {
+  /** Three nights that take no time. */
+  const NIGHTS = "night=0\nsleep() { :; }\nwait() { night=$((night + 1)); [ $night -lt 3 ] || exit 0; }";
+
+  it.each(shells)("goes on after a run that failed, and says so (%s)", async (shell) => {
+    const { stdout, exitCode } = await schedule(NIGHTS, "set -eu; echo begins; false; echo never", { shell });
+    const run = ["begins", "This run failed. The next one comes in time."];
+    expect({ exitCode, said: stdout.split("\n") }).toEqual({ exitCode: 0, said: [...run, ...run] });
+  });
+
+  it.each(shells)("hands the script over as it is (%s)", async (shell) => {
+    const { stdout } = await schedule(NIGHTS, `echo '$(id)' "*" \\"`, { shell });
+    expect(stdout.split("\n")[0]).toBe('$(id) * "');
+  });
+
+  it.each(shells)("ends at once when it is stopped in its sleep (%s)", async (shell) => {
+    const [command = "", ...args] = [...shell.split(" "), "-c", EVERY, "every", "21600", "true"];
+    const running = spawn(command, args, { detached: true, stdio: "ignore" });
+    await sleep(300);
+    running.kill("SIGTERM");
+    expect(await once(running, "exit")).toEqual([0, null]);
+    // No container takes the other process of the group along.
+    process.kill(-(running.pid as number), "SIGKILL");
+  });
+});
