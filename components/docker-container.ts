@@ -85,7 +85,7 @@ export function environment({ env = {}, credentials = [] }: Pick<Workload | Task
 }
 
 /**
- * `sh -c EVERY every SECONDS SCRIPT`: sleeps until a quarter past each multiple of the seconds since midnight UTC, as
+ * `sh -c EVERY every SECONDS DEADLINE SCRIPT`: sleeps until a quarter past each multiple of the seconds since midnight UTC, as
  * a cluster's schedule does, and runs the script.
  */
 export const EVERY = `trap 'exit 0' TERM INT
@@ -93,5 +93,5 @@ while :; do
   now=$(date +%s)
   sleep $(((now - 1020) / $1 * $1 + $1 + 1020 - now)) &
   wait $!
-  sh -c "$2" || echo "This run failed. The next one comes in time."
+  timeout "$2" sh -c "$3" || echo "This run failed. The next one comes in time."
 done`;

@@ -121,7 +121,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       task.name,
       {
         ...this.#task(task, options),
-        entrypoints: ["sh", "-c", task.script],
+        entrypoints: ["timeout", String(task.deadline), "sh", "-c", task.script],
         command: ["--"],
         attach: true,
         logs: true,
@@ -131,7 +131,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       { ...options, provider: this.#provider, ...REPLACEMENT, additionalSecretOutputs: ["containerLogs"] },
     );
     return pulumi.all([container.exitCode, container.containerLogs]).apply(([code, logs]) => {
-      if (code) throw new pulumi.RunError(`${task.name} failed with exit code ${code}:\n${logs}`);
+      const what = code === 124 ? `was not done within ${task.deadline} s` : `failed with exit code ${code}`;
+      if (code) throw new pulumi.RunError(`${task.name} ${what}:\n${logs}`);
       return container;
     });
   }
@@ -143,7 +144,7 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       {
         ...this.#task(task, options),
         entrypoints: ["sh", "-c", EVERY],
-        command: ["every", String(every * 3600), task.script],
+        command: ["every", String(every * 3600), String(task.deadline), task.script],
         restart: "unless-stopped",
         stopTimeout: 10,
         destroyGraceSeconds: 10,

@@ -35,7 +35,7 @@ export function secretsOf(
   const existing = existingSecret ? platform.existingSecret(existingSecret, { parent }) : undefined;
   return {
     value: (name, key, length, given, version = 1) => {
-      // Earlier ones stay: what is protected cannot be replaced, and a rotation can be taken back.
+      // Earlier ones stay: what is protected cannot be replaced.
       const generate = () =>
         Array.from({ length: version }, (_, index) => {
           const of = index === 0 ? name : `${name}-${index + 1}`;

@@ -160,7 +160,7 @@ export type Destination =
  * server's name: `http://meilisearch:7700`.
  */
 export interface Task {
-  /** A DNS label: `meilisearch-keys`. */
+  /** A DNS label: `meilisearch-setup`. */
   readonly name: string;
   readonly role: Role;
   readonly image: string;

@@ -1,7 +1,7 @@
 # S3-compatible storage with nothing but curl, for the script that stands behind this. Needs S3_ENDPOINT
 # (https://host[:port]; empty: there is none), S3_REGION, S3_BUCKET, S3_PREFIX, WORK (a folder for answers), and the
-# credentials: S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY or the file S3_SECRET_ACCESS_KEY_FILE, or S3_CREDENTIALS_FILE with a
-# line for each. Keys are below S3_PREFIX. A function that fails returns 1 and has said why on standard error; S3_STATUS is
+# credentials: S3_ACCESS_KEY_ID and S3_SECRET_ACCESS_KEY, or files that these names with _FILE name, or S3_CREDENTIALS_FILE
+# with a line for each. Keys are below S3_PREFIX. A function that fails returns 1 and has said why on standard error; S3_STATUS is
 # the last answer's, 000 when there was none.
 #
 # curl 7.88 signs what it is given: it adds no x-amz-content-sha256, which S3 demands, and leaves the query as it is, so
@@ -20,8 +20,9 @@ s3_curl() {
   if [ -n "${S3_CREDENTIALS_FILE:-}" ]; then
     S3_ACCESS_KEY_ID=$(sed -n 1p "$S3_CREDENTIALS_FILE")
     S3_SECRET_ACCESS_KEY=$(sed -n 2p "$S3_CREDENTIALS_FILE")
-  elif [ -n "${S3_SECRET_ACCESS_KEY_FILE:-}" ]; then
-    S3_SECRET_ACCESS_KEY=$(cat "$S3_SECRET_ACCESS_KEY_FILE")
+  else
+    if [ -n "${S3_ACCESS_KEY_ID_FILE:-}" ]; then S3_ACCESS_KEY_ID=$(cat "$S3_ACCESS_KEY_ID_FILE"); fi
+    if [ -n "${S3_SECRET_ACCESS_KEY_FILE:-}" ]; then S3_SECRET_ACCESS_KEY=$(cat "$S3_SECRET_ACCESS_KEY_FILE"); fi
   fi
   # Without --fail, --retry-all-errors repeats lost connections and 5xx, but no refusal. No limit for the whole: a large
   # file takes its time, but two minutes without a byte are an end.

@@ -99,6 +99,8 @@ import() {
   else
     stop
     mkdir -p "$DATA/restore"
+    # A power cut must not leave the word of it without the data.
+    sync
     echo "$2" >"$verified.new"
     mv "$verified.new" "$verified"
     return 0

@@ -159,7 +159,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
       pulumi.secret(data).apply((values) => {
         const value = values?.[key];
         if (!value) throw new pulumi.RunError(`The Secret ${name} has no key ${key}.`);
-        return Buffer.from(value, "base64").toString("utf8");
+        // `kubectl create secret` from a file or a pipe takes the newline at its end along.
+        return Buffer.from(value, "base64").toString("utf8").replace(/\n$/, "");
       });
   }
 

@@ -89,8 +89,9 @@ const rest = object("an embedder", {
   headers: z.exactOptional(
     z
       .record(z.string(), z.string("text"), "an object of headers")
-      .refine((headers) => !Object.keys(headers).some((name) => /^(proxy-)?authorization$/i.test(name)), {
-        error: "without Authorization: the key is the secret search:embedderKey (pulumi config set --secret)",
+      .refine((headers) => !Object.keys(headers).some((name) => /authorization|cookie|key|token|secret/i.test(name)), {
+        error:
+          "without what holds a secret, such as Authorization: the key is search:embedderKey (pulumi config set --secret)",
       }),
   ),
 }).refine(({ request, response }) => count(request, REPEAT) === count(response, REPEAT), {

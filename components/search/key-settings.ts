@@ -1,6 +1,7 @@
 import leven from "leven";
 import { z } from "zod";
-import { jsonOrUndefined, type Parsed } from "../settings-values.ts";
+import type { Parsed } from "../settings-values.ts";
+import { parseObject } from "./json.ts";
 import { type KeyDefinition, type KeyRights, type SettingsOwner, standardKeys } from "./keys.ts";
 
 /** What configuration says of a key: a new one needs actions and indexes, one of the stack's can have an expiry date. */
@@ -54,11 +55,11 @@ const entry = z.object({
 
 /** Parses the setting `search:keys`. */
 export function parseKeys(text: string): Parsed<OwnKeys> {
-  const given = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(jsonOrUndefined(text)).data;
-  if (!given) {
-    const shape = '{"reports":{"actions":["search"],"indexes":["messages"]}}';
-    return { problems: [`search:keys must be a JSON object of keys, such as ${shape}`] };
-  }
+  const example = '{"reports":{"actions":["search"],"indexes":["messages"]}}';
+  const parsed = parseObject("search:keys", text, example);
+  if ("problems" in parsed) return parsed;
+  const given = z.record(z.string(), z.record(z.string(), z.unknown())).safeParse(parsed.value).data;
+  if (!given) return { problems: [`search:keys must have an object for each key, such as ${example}`] };
   const problems = Object.entries(given).flatMap(([name, fields]) =>
     problemsOf(name, fields).map((problem) => `search:keys: the key ${name} ${problem}`),
   );
@@ -124,14 +125,13 @@ function utc(text: string): string | undefined {
 
 /** Parses the setting `search:rotation`. */
 export function parseRotation(text: string): Parsed<Rotation> {
-  const given = z.record(z.string(), z.number().int().min(1).max(1000)).safeParse(jsonOrUndefined(text));
-  return given.success
-    ? { value: given.data }
-    : {
-        problems: [
-          'search:rotation must be a JSON object of whole numbers from 1 to 1000, such as {"masterKey":2,"frontend":3}',
-        ],
-      };
+  const example = '{"masterKey":2,"frontend":3}';
+  const parsed = parseObject("search:rotation", text, example);
+  if ("problems" in parsed) return parsed;
+  const counters = z.record(z.string(), z.number().int().min(1).max(1000)).safeParse(parsed.value);
+  return counters.success
+    ? { value: counters.data }
+    : { problems: [`search:rotation must have whole numbers from 1 to 1000, such as ${example}`] };
 }
 
 /** The stack's keys and the user's own, each in its version. */

@@ -119,13 +119,17 @@ export function backupTask(
             S3_REGION: bucket.region,
             S3_BUCKET: bucket.name,
             S3_PREFIX: bucket.prefix,
-            S3_ACCESS_KEY_ID: bucket.accessKeyId,
           }
         : {}),
     },
     credentials: [
       credential("API_KEY", key),
-      ...(bucket ? [credential("S3_SECRET_ACCESS_KEY", bucket.secretAccessKey)] : []),
+      ...(bucket
+        ? [
+            credential("S3_ACCESS_KEY_ID", bucket.accessKeyId),
+            credential("S3_SECRET_ACCESS_KEY", bucket.secretAccessKey),
+          ]
+        : []),
     ],
     volumes: [args.volume],
     reaches: [...base.reaches, ...(bucket ? [hostOf(bucket.endpoint)] : [])],

@@ -7,10 +7,10 @@ import { EVERY } from "../../components/docker-container.ts";
 import { shells } from "./helpers/search-scripts.ts";
 
 /** Runs the schedule with what stands for the clock before it. */
-function schedule(before: string, script: string, { hours = 6, env = {}, shell = "sh" } = {}) {
+function schedule(before: string, script: string, { hours = 6, env = {}, shell = "sh", deadline = "60" } = {}) {
   const [command = "", ...args] = shell.split(" ");
   const text = `${before}\n${EVERY}`;
-  return execa(command, [...args, "-c", text, "every", String(hours * 3600), script], { env, reject: false });
+  return execa(command, [...args, "-c", text, "every", String(hours * 3600), deadline, script], { env, reject: false });
 }
 
 /** A clock that stands still, and a sleep that ends it all. */
@@ -42,13 +42,19 @@ describe("the schedule", () => {
     expect({ exitCode, said: stdout.split("\n") }).toEqual({ exitCode: 0, said: [...run, ...run] });
   });
 
+  it("gives a run up that takes too long, and goes on", async () => {
+    const { stdout } = await schedule(NIGHTS, "echo begins; exec tail -f /dev/null", { deadline: "0.2" });
+    const run = ["begins", "This run failed. The next one comes in time."];
+    expect(stdout.split("\n")).toEqual([...run, ...run]);
+  });
+
   it.each(shells)("hands the script over as it is (%s)", async (shell) => {
     const { stdout } = await schedule(NIGHTS, `echo '$(id)' "*" \\"`, { shell });
     expect(stdout.split("\n")[0]).toBe('$(id) * "');
   });
 
   it.each(shells)("ends at once when it is stopped in its sleep (%s)", async (shell) => {
-    const [command = "", ...args] = [...shell.split(" "), "-c", EVERY, "every", "21600", "true"];
+    const [command = "", ...args] = [...shell.split(" "), "-c", EVERY, "every", "21600", "60", "true"];
     const running = spawn(command, args, { detached: true, stdio: "ignore" });
     await sleep(300);
     running.kill("SIGTERM");

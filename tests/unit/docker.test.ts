@@ -214,7 +214,7 @@ describe("a task", () => {
     await settled();
     expect(jobs()).toMatchObject({
       name: "nchat_job",
-      entrypoints: ["sh", "-c", "true"],
+      entrypoints: ["timeout", "300", "sh", "-c", "true"],
       attach: true,
       mustRun: false,
       restart: "no",
@@ -266,7 +266,7 @@ describe("a task", () => {
     await settled();
     expect(jobs()).toMatchObject({
       entrypoints: ["sh", "-c", EVERY],
-      command: ["every", "21600", "true"],
+      command: ["every", "21600", "300", "true"],
       restart: "unless-stopped",
       capabilities: { drops: ["ALL"] },
     });
@@ -280,6 +280,19 @@ describe("a task", () => {
     await settled();
     expect(jobs().labels).toContainEqual({ label: "nself.attempt", value: "0a1b2c" });
   });
+});
+
+it("a secret that a platform keeps is refused: Docker keeps none", async () => {
+  expect(() => platform().existingSecret("keys")).toThrow("Docker keeps no secrets: keys cannot be read from it.");
+  await settled();
+});
+
+it("processes that cannot be limited stop the run, with what to do", async () => {
+  limitProcesses.mockRejectedValueOnce(new Error("no such container"));
+  const error = await failure(() => platform().run(WORKLOAD, {}));
+  expect((error as Error).message).toContain(
+    "The processes of server-id cannot be limited: no such container. If the container was removed by hand, bring it back: pulumi up --refresh",
+  );
 });
 
 describe("an endpoint", () => {

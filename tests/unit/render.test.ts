@@ -300,7 +300,7 @@ describe("the manifests of production", () => {
     expect(refused).toEqual([]);
   });
 
-  it("hold the place of the secret of a bucket, beside what is no secret", async () => {
+  it("hold the place of the secret of a bucket, beside its id", async () => {
     const bucket = {
       "search:backupEndpoint": "https://s3.example.com",
       "search:backupBucket": "backups",
@@ -313,11 +313,12 @@ describe("the manifests of production", () => {
     );
     expect(secrets.find(({ name }) => name === "meilisearch-backup-secrets")?.content).toEqual({
       "run.meilisearch.api-key": `<${BACKUP_KEY} meilisearch-master-key${CUT}>`,
+      "run.meilisearch.s3-access-key-id": "AKIAEXAMPLE",
       "run.meilisearch.s3-secret-access-key": "value-of-search-backupSecretAccessKey---",
     });
     expect(under("env", named({ ...prod, manifests }, "CronJob", "meilisearch-backup")).flat()).toEqual(
       expect.arrayContaining([
-        { name: "S3_ACCESS_KEY_ID", value: "AKIAEXAMPLE" },
+        { name: "S3_ACCESS_KEY_ID_FILE", value: "/run/meilisearch/s3-access-key-id" },
         { name: "S3_SECRET_ACCESS_KEY_FILE", value: "/run/meilisearch/s3-secret-access-key" },
       ]),
     );

@@ -779,7 +779,7 @@ it.each<[string, unknown, string[]]>([
       },
     },
     [
-      "search:embedders: the embedder default has headers = (hidden), which must be without Authorization: the key is the secret search:embedderKey (pulumi config set --secret)",
+      "search:embedders: the embedder default has headers = (hidden), which must be without what holds a secret, such as Authorization: the key is search:embedderKey (pulumi config set --secret)",
     ],
   ],
   [

@@ -95,11 +95,23 @@ describe("search:keys", () => {
     ]);
   });
 
-  it.each(["", "[]", '"a"', "null", '{"a":1}', '{"a":[]}'])("%s is no object of keys", (text) => {
-    expect(parseKeys(text)).toEqual({
-      problems: [
-        'search:keys must be a JSON object of keys, such as {"reports":{"actions":["search"],"indexes":["messages"]}}',
-      ],
+  const EXAMPLE = 'such as {"reports":{"actions":["search"],"indexes":["messages"]}}';
+
+  it.each(["", "[]", '"a"', "null"])("%s is no object", (text) => {
+    expect(parseKeys(text)).toEqual({ problems: [`search:keys must be JSON, an object ${EXAMPLE}`] });
+  });
+
+  it.each(['{"a":1}', '{"a":[]}'])("%s has no object for its key", (text) => {
+    expect(parseKeys(text)).toEqual({ problems: [`search:keys must have an object for each key, ${EXAMPLE}`] });
+  });
+
+  it("a name that JSON would quietly drop is refused", () => {
+    const key = JSON.stringify(valid);
+    expect(parseKeys(`{"a":${key},"a":${key}}`)).toEqual({
+      problems: ['search:keys has "a" twice in one object, and the first would be lost. Make them one'],
+    });
+    expect(parseRotation('{"__proto__":2}')).toEqual({
+      problems: ['search:rotation has "__proto__", which is no name. Remove it'],
     });
   });
 
@@ -125,16 +137,17 @@ describe("search:rotation", () => {
     expect(parseRotation('{"masterKey":2,"frontend":1000}')).toEqual({ value: { masterKey: 2, frontend: 1000 } });
   });
 
-  it.each(["", "[]", "2", '{"frontend":0}', '{"frontend":1001}', '{"frontend":1.5}', '{"frontend":"2"}'])(
-    "%s is refused",
-    (text) => {
-      expect(parseRotation(text)).toEqual({
-        problems: [
-          'search:rotation must be a JSON object of whole numbers from 1 to 1000, such as {"masterKey":2,"frontend":3}',
-        ],
-      });
-    },
-  );
+  it.each(["", "[]", "2"])("%s is no object", (text) => {
+    expect(parseRotation(text)).toEqual({
+      problems: ['search:rotation must be JSON, an object such as {"masterKey":2,"frontend":3}'],
+    });
+  });
+
+  it.each(['{"frontend":0}', '{"frontend":1001}', '{"frontend":1.5}', '{"frontend":"2"}'])("%s is refused", (text) => {
+    expect(parseRotation(text)).toEqual({
+      problems: ['search:rotation must have whole numbers from 1 to 1000, such as {"masterKey":2,"frontend":3}'],
+    });
+  });
 
   it("counts what it does not name as 1, also where every object has something of that name", () => {
     expect(versionOf({ frontend: 3 }, "frontend")).toBe(3);

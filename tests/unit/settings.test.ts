@@ -258,7 +258,7 @@ describe("values of search", () => {
     [
       "keys",
       '["search"]',
-      ['search:keys must be a JSON object of keys, such as {"reports":{"actions":["search"],"indexes":["messages"]}}'],
+      ['search:keys must be JSON, an object such as {"reports":{"actions":["search"],"indexes":["messages"]}}'],
     ],
     [
       "keys",
@@ -271,7 +271,7 @@ describe("values of search", () => {
     [
       "rotation",
       '{"frontend":0}',
-      ['search:rotation must be a JSON object of whole numbers from 1 to 1000, such as {"masterKey":2,"frontend":3}'],
+      ['search:rotation must have whole numbers from 1 to 1000, such as {"masterKey":2,"frontend":3}'],
     ],
   ])("search:%s = %j is told all that is wrong with it, in whole sentences", (key, text, sentences) => {
     expect(problems({ [`search:${key}`]: text })).toEqual(sentences);
