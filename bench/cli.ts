@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { startLab, terminalProgress } from "../lab/lab.ts";
 import { media } from "./media.ts";
 import { preview } from "./preview.ts";
+import { addSearch } from "./search/command.ts";
 import { up } from "./up.ts";
 
 const benchmarks = { preview, up, media };
@@ -30,4 +31,5 @@ for (const [name, benchmark] of Object.entries(benchmarks)) {
       process.stdout.write(`\n${await benchmark(env, options.rounds)}\n`);
     });
 }
+addSearch(program);
 await program.parseAsync();

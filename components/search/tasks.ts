@@ -119,22 +119,22 @@ export function backupTask(
             S3_REGION: bucket.region,
             S3_BUCKET: bucket.name,
             S3_PREFIX: bucket.prefix,
+            S3_ACCESS_KEY_ID_FILE: ACCESS_KEY_ID,
           }
         : {}),
     },
     credentials: [
       credential("API_KEY", key),
-      ...(bucket
-        ? [
-            credential("S3_ACCESS_KEY_ID", bucket.accessKeyId),
-            credential("S3_SECRET_ACCESS_KEY", bucket.secretAccessKey),
-          ]
-        : []),
+      ...(bucket ? [credential("S3_SECRET_ACCESS_KEY", bucket.secretAccessKey)] : []),
     ],
+    // No secret by itself, but taken for one by its form.
+    files: bucket ? [{ path: ACCESS_KEY_ID, content: bucket.accessKeyId, secret: true }] : [],
     volumes: [args.volume],
     reaches: [...base.reaches, ...(bucket ? [hostOf(bucket.endpoint)] : [])],
   };
 }
+
+const ACCESS_KEY_ID = "/run/meilisearch/s3-access-key-id";
 
 /** Seconds. */
 const BACKUP_DEADLINE = 6 * 3600;

@@ -11,7 +11,7 @@ let registered: Registered[];
 const record = async () => {
   registered = await recordResources({
     "kubernetes:core/v1:Secret": (name) =>
-      name.startsWith("existing-") ? { data: { KEY: base64("from the cluster"), EMPTY: "" } } : {},
+      name.startsWith("existing-") ? { data: { KEY: base64("from the cluster\n"), EMPTY: "" } } : {},
   });
 };
 beforeEach(record);

@@ -35,7 +35,7 @@ const SEARCH = {
   "search:backupKind": "both",
   "search:backupEndpoint": "https://s3.example.com",
   "search:backupBucket": "backups",
-  "search:backupAccessKeyId": "GK31c2f218a2e44f485b94239e",
+  "search:backupAccessKeyId": "AKIAIOSFODNN7EXAMPLE",
   "search:backupSecretAccessKey": "b892c0665f0ada8a4755dae98baa3b13",
   "search:embedders": JSON.stringify({ default: { source: "openAi", model: "text-embedding-3-small" } }),
   "search:embedderKey": "sk-example-0123456789",

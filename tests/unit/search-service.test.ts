@@ -245,10 +245,11 @@ describe("backups", () => {
       S3_REGION: "eu-central-1",
       S3_BUCKET: "backups",
       S3_PREFIX: "chat",
+      S3_ACCESS_KEY_ID_FILE: "/run/meilisearch/s3-access-key-id",
     });
+    expect(task?.files).toEqual([{ path: "/run/meilisearch/s3-access-key-id", content: "access", secret: true }]);
     expect(await credentials(task)).toEqual([
       ["API_KEY", await resolved(keys.backup), "/run/meilisearch/api-key"],
-      ["S3_ACCESS_KEY_ID", "access", "/run/meilisearch/s3-access-key-id"],
       ["S3_SECRET_ACCESS_KEY", "secret", "/run/meilisearch/s3-secret-access-key"],
     ]);
   });
