@@ -1,4 +1,4 @@
-import { cpus, loadavg } from "node:os";
+import { cpus } from "node:os";
 import Docker from "dockerode";
 import { hasImage, pullImage } from "../scripts/lib/engine.ts";
 import { inTurns } from "./rounds.ts";
@@ -8,7 +8,7 @@ import { batches } from "./search/indexing.ts";
 import type { Load } from "./search/load.ts";
 import { messages, type Written } from "./search/messages.ts";
 import { queries } from "./search/queries.ts";
-import { promise, table } from "./search/report.ts";
+import { disturbance, promise, table } from "./search/report.ts";
 import { type Limits, Server } from "./search/server.ts";
 import { type Change, variants } from "./search/variants.ts";
 
@@ -19,6 +19,8 @@ export interface SearchOptions extends Limits, Load {
   /** Counted searches of each client, in all rounds together. */
   readonly queries: number;
   readonly rounds: number;
+  /** Processors that other processes may take during a turn, or it is taken again. */
+  readonly undisturbed: number;
   /** Further columns, by what they are called. */
   readonly changes: ReadonlyMap<string, Change>;
   /** Also measure the lab's stand-in, to try the benchmark itself. */
@@ -36,7 +38,6 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
     console.error(`Pulling ${options.image} …`);
     await pullImage(docker, options.image, () => undefined);
   }
-  const busy = loadavg()[0] ?? 0;
   console.error(`Writing ${options.documents} messages …`);
   const written = messages(options.documents);
   const documents = batches(written.map(({ message }) => message));
@@ -54,8 +55,8 @@ export async function search(options: SearchOptions, signal: AbortSignal): Promi
     }
     await searchInTurns(contenders, written, options);
     const measured = contenders.map((contender) => contender.measured());
-    const title = titleOf(options, servers[0] ? await servers[0].version() : "");
-    return [title, "", table(measured), "", promise(measured), conditions(options, busy)].join("\n");
+    const title = titleOf(options, await Promise.all(servers.map((server) => server.what())));
+    return [title, "", table(measured), "", promise(measured), conditions(options), disturbance(measured)].join("\n");
   } finally {
     await Promise.allSettled(servers.map((server) => server.remove()));
   }
@@ -81,28 +82,31 @@ async function searchInTurns(
     let round = 0;
     return {
       name: contender.name,
-      run: () => contender.search(queries(written, count, round++, options), options),
+      run: () => contender.search(queries(written, count, round++, options), options, options.undisturbed),
     };
   });
   await inTurns(rounds, options.rounds);
 }
 
-function titleOf({ standIn, image, documents, clients, memory, cpus: limit }: SearchOptions, version: string): string {
-  const what = standIn ? `the lab's STAND-IN for MeiliSearch (not the real server)` : `MeiliSearch ${version}`;
+function titleOf(
+  { image, documents, clients, memory, cpus: limit }: SearchOptions,
+  servers: readonly string[],
+): string {
   return (
-    `${what}, ${image}: ${documents} messages, ${clients} clients, ` +
-    `${memory} MiB and ${limit} ${limit === 1 ? "processor" : "processors"} for each server. In brackets: as a multiple of the first.`
+    `${[...new Set(servers)].join(", ")}, ${image}: ${documents} messages, ${count(clients, "client")}, ${memory} MiB ` +
+    `and ${count(limit, "processor")} for each server. In brackets: as a multiple of the first.`
   );
 }
 
-function conditions({ pause, clients, queries: each, rounds }: SearchOptions, busy: number): string {
+const count = (number: number, what: string) => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+function conditions({ pause, clients, queries: each, rounds }: SearchOptions): string {
   const pacing =
     pause > 0
       ? `each waits ${pause} ms between two searches`
       : "each sends the next search as soon as it has an answer";
   return (
     `${clients * each} searches a column in ${rounds} rounds, after one to warm up; ${pacing}. The clients run on the ` +
-    `same ${cpus().length} processors as the servers, and take from them what they need; load average at the start: ` +
-    `${busy.toFixed(1)}.`
+    `same ${cpus().length} processors as the servers, and take from them what they need.`
   );
 }

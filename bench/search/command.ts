@@ -2,7 +2,8 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { isObject } from "../../components/search/json.ts";
 import { readSettings } from "../../components/settings.ts";
 import { startLab, terminalProgress } from "../../lab/lab.ts";
-import { connect, findEngine } from "../../scripts/lib/engine.ts";
+import { connect, findEngine, RegistryUnreachable } from "../../scripts/lib/engine.ts";
+import { Failure } from "../../scripts/lib/failure.ts";
 import { type SearchOptions, search } from "../search.ts";
 import { SearchBenchError } from "./error.ts";
 import type { Change } from "./variants.ts";
@@ -27,6 +28,7 @@ export function addSearch(program: Command): void {
       from(0),
       0,
     )
+    .option("--undisturbed <processors>", "repeat a turn while other processes take more of the machine", processors)
     .option("--memory <MiB>", "memory limit of each server", from(128), defaults.memory)
     .option("--cpus <number>", "processor limit of each server", processors, Number(defaults.cpus))
     .addOption(
@@ -46,23 +48,27 @@ three times --memory. Option --try may be repeated.
   npm run bench -- search --image getmeili/meilisearch:v1.50.0
   npm run bench -- search --try '{"proximityPrecision": "byAttribute"}' --try MEILI_EXPERIMENTAL_NB_SEARCHES_PER_CORE=1`;
 
-async function run({ try: changes, ...options }: Omit<SearchOptions, "changes"> & { try: SearchOptions["changes"] }) {
+type Options = Omit<SearchOptions, "changes" | "undisturbed"> & {
+  readonly try: SearchOptions["changes"];
+  readonly undisturbed?: number;
+};
+
+async function run({ try: changes, undisturbed = Number.POSITIVE_INFINITY, ...options }: Options): Promise<void> {
   connect((await findEngine(process.env)) ?? (await startLab(terminalProgress())));
   const stop = new AbortController();
   // A second one ends it at once.
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stop.abort(new Interrupted()));
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => stop.abort());
   try {
-    process.stdout.write(`\n${await search({ ...options, changes }, stop.signal)}\n`);
+    process.stdout.write(`\n${await search({ ...options, changes, undisturbed }, stop.signal)}\n`);
   } catch (error) {
-    if (error instanceof Interrupted) process.exitCode = 130;
-    else if (error instanceof SearchBenchError) process.exitCode = 1;
-    else throw error;
-    console.error(`\n${error.message}`);
+    if (stop.signal.aborted) {
+      console.error("\nStopped. The servers and their data are removed.");
+      process.exitCode = 130;
+    } else if (error instanceof SearchBenchError || error instanceof Failure || error instanceof RegistryUnreachable) {
+      console.error(`\n${error.message}`);
+      process.exitCode = 1;
+    } else throw error;
   }
-}
-
-class Interrupted extends Error {
-  override readonly message = "Stopped. The servers and their data are removed.";
 }
 
 const from = (least: number) => (text: string) => {

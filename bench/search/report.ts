@@ -80,8 +80,8 @@ export function table(all: readonly Measured[]): string {
   const [first] = all;
   if (!first) return "";
   const cell = ({ value, text }: Row, measured: Measured) => {
-    const ratio = measured === first ? "" : ` (${(value(measured) / value(first)).toFixed(2)})`;
-    return text(value(measured)) + ratio;
+    const compared = measured !== first && value(first) > 0;
+    return text(value(measured)) + (compared ? ` (${(value(measured) / value(first)).toFixed(2)})` : "");
   };
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [
@@ -99,14 +99,17 @@ export function promise(all: readonly Measured[]): string {
   return `The spec promises answers in under ${PROMISE} ms. At p99, ${verdicts.join("; ")}.`;
 }
 
+const processors = (value: number) => `${value.toFixed(1)} ${value.toFixed(1) === "1.0" ? "processor" : "processors"}`;
+
+/** How much of the machine others had meanwhile, which shows at p99 first. */
+export function disturbance(all: readonly Measured[]): string {
+  const seen = all.flatMap((measured) => measured.searching.map(({ others }) => others));
+  return `Other processes took ${processors(sum(seen) / seen.length)} on average while they searched, ${processors(highest(seen))} at most.`;
+}
+
 /** A turn in a few words, for whoever waits. */
-export function brief({ samples: all }: Searched): string {
-  const of = (share: number) =>
-    milliseconds(
-      percentile(
-        all.map(({ client }) => client),
-        share,
-      ),
-    );
-  return `p50 ${of(0.5)}, p99 ${of(0.99)}`;
+export function brief({ result, others }: Watched<Searched>): string {
+  const times = result.samples.map(({ client }) => client);
+  const [p50, p99] = [0.5, 0.99].map((share) => milliseconds(percentile(times, share)));
+  return `p50 ${p50}, p99 ${p99}, other processes ${processors(others)}`;
 }

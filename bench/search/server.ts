@@ -74,9 +74,10 @@ export class Server {
     return headers[STAND_IN] !== undefined;
   }
 
-  async version(): Promise<string> {
+  /** What it is, in words. */
+  async what(): Promise<string> {
     const { pkgVersion } = await this.client.json<{ pkgVersion: string }>("GET", "/version");
-    return pkgVersion;
+    return (await this.isStandIn()) ? "The lab's STAND-IN, not the real server" : `MeiliSearch ${pkgVersion}`;
   }
 
   usage(): Promise<Usage> {
@@ -94,9 +95,14 @@ export class Server {
   }
 }
 
+/** Also where somebody else has removed one of them. */
 async function removeBoth(container: Docker.Container, volume: Docker.Volume): Promise<void> {
-  await container.remove({ force: true });
-  await volume.remove();
+  await container.remove({ force: true }).catch(unlessGone);
+  await volume.remove().catch(unlessGone);
+}
+
+function unlessGone(error: { readonly statusCode?: number }): undefined {
+  if (error.statusCode !== 404) throw error;
 }
 
 /** As the stack sets them, but for those that a variant has of its own. */
@@ -120,14 +126,20 @@ async function healthy(container: Docker.Container, client: Client, signal: Abor
 }
 
 async function whyEnded(container: Docker.Container): Promise<Error | undefined> {
-  const { State } = await container.inspect();
-  if (State.Running) return undefined;
-  if (State.OOMKilled)
+  const state = (await container.inspect().catch(unlessGone))?.State;
+  if (!state || state.Dead || state.Status === "removing") {
     return new SearchBenchError(
-      "The server was killed: it wanted more memory than it may have. Give it more with --memory.",
+      "Somebody else removed the container of a server. Start again when the engine is yours.",
     );
+  }
+  if (state.Running) return undefined;
+  if (state.OOMKilled) {
+    return new SearchBenchError(
+      "The server was killed: it wanted more memory than it may have. Set a larger --memory.",
+    );
+  }
   const logs = await container.logs({ stdout: true, stderr: true, tail: 20 });
-  return new SearchBenchError(`The server ended with exit code ${State.ExitCode}. Its last words:\n${logs.toString()}`);
+  return new SearchBenchError(`The server ended with exit code ${state.ExitCode}. Its last words:\n${logs.toString()}`);
 }
 
 /** What a server uses, in bytes and seconds. */

@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Server, Usage } from "./server.ts";
 
@@ -8,10 +9,13 @@ const INTERVAL = 500;
 export interface Watched<T> {
   readonly result: T;
   readonly used: Usage;
+  /** Processors that neither the server nor this process took, Docker's proxy among them: what disturbed. */
+  readonly others: number;
 }
 
 export async function watched<T>(server: Server, run: () => Promise<T>): Promise<Watched<T>> {
   const before = await server.usage();
+  const machineBefore = machine();
   const looks = [before];
   const over = new AbortController();
   const look = async () => {
@@ -24,12 +28,15 @@ export async function watched<T>(server: Server, run: () => Promise<T>): Promise
   const looking = look().catch(() => undefined);
   try {
     const result = await run();
+    const machineAfter = machine();
     const after = await server.usage();
     looks.push(after);
     const highest = (kind: keyof Usage) => Math.max(...looks.map((seen) => seen[kind]));
     const more = (kind: keyof Usage) => after[kind] - before[kind];
+    const notOurs = machineAfter.notOurs - machineBefore.notOurs - more("processorTime");
     return {
       result,
+      others: Math.max(0, notOurs) / (machineAfter.time - machineBefore.time),
       used: {
         memory: highest("memory"),
         held: highest("held"),
@@ -42,4 +49,11 @@ export async function watched<T>(server: Server, run: () => Promise<T>): Promise
     over.abort();
     await looking;
   }
+}
+
+/** Seconds. */
+function machine() {
+  const busy = cpus().reduce((all, { times: { user, nice, sys, irq } }) => all + user + nice + sys + irq, 0) / 1e3;
+  const { user, system } = process.cpuUsage();
+  return { time: performance.now() / 1e3, notOurs: busy - (user + system) / 1e6 };
 }
