@@ -1,27 +1,10 @@
 # One backup of MeiliSearch, made by the server itself and kept in DATA/backups, and with S3_ENDPOINT in a bucket as well.
-# Runs behind search-api.sh and search-s3.sh, with a key for dumps.create, snapshots.create, tasks.get, stats.get and
-# version. KINDS is "dump", "snapshot" or both, KEEP how many backups of each kind stay. May be killed at any point and run
-# again.
+# Runs behind search-api.sh, search-folder.sh and search-s3.sh, with a key for dumps.create, snapshots.create, tasks.get,
+# stats.get and version. KINDS is "dump", "snapshot" or both, KEEP how many backups of each kind stay. May be killed at any
+# point and run again.
 #
 # A backup is NAME.dump and NAME.snapshot, NAME.counts (documents of each index) and, last of all, NAME.sha256: without that
 # it is half-made. `latest` holds the name of the last one that got everywhere.
-folder=$DATA/backups
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK" "$answer"' EXIT
-trap 'exit 143' TERM INT
-
-# Of two runs on one volume the second waits. The kernel lets go of the lock when its holder is gone, however it went.
-lock() {
-  exec 9>"$folder/.lock"
-  told=""
-  until flock -n 9 2>"$WORK/error"; do
-    [ ! -s "$WORK/error" ] || die "The volume of MeiliSearch cannot be locked: $(cat "$WORK/error")"
-    in_time || die "Another backup or restore still works on this volume after $WAIT_SECONDS s: no backup was made."
-    [ -n "$told" ] || echo "Another backup or restore works on this volume; waiting for it ..."
-    told=yes
-    sleep 1
-  done
-}
 
 space() {
   df -Pk "$DATA" | awk 'NR == 2 { printf "%d of %d MiB are free on its volume; ", $4 / 1024, $2 / 1024 }'

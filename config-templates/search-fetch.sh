@@ -1,24 +1,7 @@
 # Brings a backup for a restore and asks for that: search-start.sh finds DATA/restore/request. FROM is the name of a backup,
 # with or without .dump or .snapshot, `latest`, or `list`, which only shows what there is. What is not in DATA/backups comes
-# from the bucket, where there is one. Runs behind search-api.sh and search-s3.sh.
-folder=$DATA/backups
+# from the bucket, where there is one. Runs behind search-api.sh, search-folder.sh and search-s3.sh.
 shape='[0-9]{8}T[0-9]{6}Z-v[0-9A-Za-z.-]+'
-WORK=$(mktemp -d)
-trap 'rm -rf "$WORK" "$answer"' EXIT
-trap 'exit 143' TERM INT
-
-# The lock of search-backup.sh, which removes what is too old.
-lock() {
-  exec 9>"$folder/.lock"
-  told=""
-  until flock -n 9 2>"$WORK/error"; do
-    [ ! -s "$WORK/error" ] || die "The volume of MeiliSearch cannot be locked: $(cat "$WORK/error")"
-    in_time || die "Another backup or restore still works on this volume after $WAIT_SECONDS s."
-    [ -n "$told" ] || echo "Another backup or restore works on this volume; waiting for it ..."
-    told=yes
-    sleep 1
-  done
-}
 
 # `file<TAB>bytes<TAB>place` lines, the newest first. Of our own backups the complete ones; other files on the volume, such
 # as the dump before an upgrade, as they are.

@@ -104,7 +104,7 @@ export function backupTask(
   const base = common(name, args);
   return {
     ...base,
-    script: script("api", "s3", "backup"),
+    script: script("api", "folder", "s3", "backup"),
     deadline: BACKUP_DEADLINE,
     env: {
       ...base.env,

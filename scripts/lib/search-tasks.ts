@@ -31,7 +31,7 @@ export async function searchTasks({ stack, settings }: Session): Promise<SearchT
 }
 
 /** What a script of `config-templates/` needs in front of it to work with the server and the bucket. */
-export const FETCH = ["api", "s3", "fetch"].map((name) => readTemplate(`search-${name}.sh`)).join("\n");
+export const FETCH = ["api", "folder", "s3", "fetch"].map((name) => readTemplate(`search-${name}.sh`)).join("\n");
 
 /** How a setting of this stack is written on the command line. */
 export const setSetting = (stack: string, key: string, value: string) =>

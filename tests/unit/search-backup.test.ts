@@ -194,7 +194,7 @@ test.concurrent("of two at once the second waits, and gives up in the end", asyn
   await until(() => place.meili.tasks.length === 1);
   const [refused, third] = [place.run(BACKUP, { WAIT_SECONDS: "1" }), place.run(BACKUP)];
   const waiting = "Another backup or restore works on this volume; waiting for it ...";
-  const said = `${waiting}\nAnother backup or restore still works on this volume after 1 s: no backup was made.`;
+  const said = `${waiting}\nAnother backup or restore still works on this volume after 1 s: nothing was done.`;
   expect(await refused).toEqual({ exitCode: 1, said });
   place.meili.busy = false;
   expect((await first).exitCode).toBe(0);

@@ -11,8 +11,8 @@ import { S3StandIn } from "./s3-stand-in.ts";
 /** As `components/search/tasks.ts` puts them together. */
 export const scripts = (...names: string[]) =>
   names.map((name) => readFileSync(`config-templates/search-${name}.sh`, "utf8")).join("\n");
-export const BACKUP = scripts("api", "s3", "backup");
-export const FETCH = scripts("api", "s3", "fetch");
+export const BACKUP = scripts("api", "folder", "s3", "backup");
+export const FETCH = scripts("api", "folder", "s3", "fetch");
 export const API_KEY = "backup-key-0123456789";
 /** Characters that mean something to a shell, to curl's configuration, and in a URL. */
 export const SECRET = 'sec/ret+="\\$x `1';
