@@ -83,8 +83,14 @@ describe("Gateway API, RTMPS and TURN over TLS", () => {
       },
       { timeout: 180_000, interval: 2_000 },
     );
-    expect(await restarts("livekit-0")).toEqual({ livekit: 1, "certificate-watch": 0 });
-    expect(await restarts("rtmp-gateway-0")).toEqual({ "rtmp-gateway": 1, "certificate-watch": 0 });
+    // The kubelet says so in the pod's status a little later than the server answers.
+    await vi.waitFor(
+      async () => {
+        expect(await restarts("livekit-0")).toEqual({ livekit: 1, "certificate-watch": 0 });
+        expect(await restarts("rtmp-gateway-0")).toEqual({ "rtmp-gateway": 1, "certificate-watch": 0 });
+      },
+      { timeout: 30_000, interval: 1_000 },
+    );
   });
 });
 
