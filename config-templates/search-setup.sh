@@ -95,6 +95,20 @@ with_embedder_key() {
   printf '%s' "$text"
 }
 
+# An embedder stays on the server until it is sent as null: so are those that the plan does not name.
+with_removed_embedders() {
+  text=$1
+  sources="openAi|huggingFace|ollama|userProvided|rest|composite"
+  for embedder in $(grep -oE "\"[a-zA-Z0-9_-]+\":\{\"source\":\"($sources)\"" "$now/embedders" | cut -d '"' -f 2); do
+    case $text in
+      *"\"$embedder\":{\"source\":"*) ;;
+      '{}') text="{\"$embedder\":null}" ;;
+      *) text="{\"$embedder\":null,${text#?}" ;;
+    esac
+  done
+  printf '%s' "$text"
+}
+
 # An index that was made a moment ago has the server's own settings: there is nothing to compare.
 is_new() { case $made in *" $1 "*) ;; *) return 1 ;; esac; }
 
@@ -112,6 +126,7 @@ apply_settings() {
   while IFS="$tab" read -r kind uid route how name json; do
     [ "$kind $uid" = "setting $1" ] || continue
     is_new "$uid" || ! same "$uid" "$route" "$how" "$json" || continue
+    if [ "$name" = embedders ] && ! is_new "$uid"; then json=$(with_removed_embedders "$json"); fi
     body="$body${body:+,}\"$name\":$(with_embedder_key "$json")"
     names="$names${names:+, }$name"
   done <"$PLAN"
@@ -130,7 +145,8 @@ for task in $tasks; do finish "${task%%:*}" "The settings of ${task#*:}"; done
 
 # --- keys
 
-rights() { sed -n 's/.*\("actions":.*"expiresAt":[^,}]*\).*/\1/p'; }
+# What of a key is compared: its description, by which a later run knows it for the stack's, and its rights.
+meaning() { sed -n 's/.*\("description":"[^"]*"\).*\("actions":.*"expiresAt":[^,}]*\).*/\1\2/p'; }
 
 # Rights of a key cannot be changed: it is made again under its uid, and keeps its value.
 while IFS="$tab" read -r kind uid name json; do
@@ -138,7 +154,7 @@ while IFS="$tab" read -r kind uid name json; do
   status=$(request GET "/keys/$uid")
   case $status in
     200)
-      [ "$(rights <"$answer")" != "$(printf '%s' "$json" | rights)" ] || continue
+      [ "$(meaning <"$answer")" != "$(printf '%s' "$json" | meaning)" ] || continue
       expect 204 "The key $name" DELETE "/keys/$uid"
       ;;
     404) ;;

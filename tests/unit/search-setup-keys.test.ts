@@ -41,6 +41,7 @@ test.concurrent.for<[string, Partial<KeyDefinition>]>([
   ["indexes", { indexes: ["messages"] }],
   ["indexes and actions, a name moved between them", { actions: ["search"], indexes: ["documents.get", "messages"] }],
   ["an expiry date", { expiresAt: "2027-01-31T00:00:00Z" }],
+  ["words about it", { description: "Reports of the week" }],
 ])("a key with other %s is made again under its uid", async ([, change], { setup }) => {
   setup.server.keys.set(uid(), body);
   expect(await setup.run({ keys: [{ ...REPORTS, ...change }] })).toEqual({
@@ -48,7 +49,8 @@ test.concurrent.for<[string, Partial<KeyDefinition>]>([
     said: ["key reports: registered", DONE],
   });
   expect(setup.server.changes()).toEqual([`DELETE /keys/${uid()}`, "POST /keys"]);
-  expect(setup.server.keys.get(uid())).toEqual({ ...body, ...change });
+  const description = `${change.description ?? REPORTS.description}. Managed by nself-chat.`;
+  expect(setup.server.keys.get(uid())).toEqual({ ...body, ...change, description });
 });
 
 test.concurrent("the stack's keys that it names no more are removed, and nobody else's", async ({ setup }) => {

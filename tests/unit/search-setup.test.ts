@@ -142,6 +142,20 @@ test.concurrent("the key of an embedder's service is put in its place, and stand
   expect([secret, MASTER_KEY].filter((text) => setup.arguments().includes(text))).toEqual([]);
 });
 
+test.concurrent.for(shells)("an embedder that the plan does not name is removed (%s)", async (shell, { setup }) => {
+  const own = { source: "userProvided", dimensions: 3 } as const;
+  const rest = { source: "rest", url: "http://localhost", request: { source: "{{text}}" }, response: "{{embedding}}" };
+  setup.server.indexes.set("a", { primaryKey: "id", settings: { embedders: { own, "old-1": own, rest } } });
+  setup.server.indexes.set("b", { primaryKey: "id", settings: { embedders: { own } } });
+  const plan = { indexes: [index("a", { embedders: { own } }), index("b", { embedders: {} })] };
+  expect(await setup.run(plan, {}, shell)).toEqual({ exitCode: 0, said: ["a: embedders", "b: embedders", DONE] });
+  expect(setup.server.bodies("PATCH /indexes/a/settings")).toEqual([{ embedders: { rest: null, "old-1": null, own } }]);
+  expect(setup.server.bodies("PATCH /indexes/b/settings")).toEqual([{ embedders: { own: null } }]);
+
+  expect(await setup.run(plan, {}, shell)).toEqual({ exitCode: 0, said: [DONE] });
+  expect(setup.server.changes()).toEqual([]);
+});
+
 test.concurrent("the master key can come in a file, which goes before the variable", async ({ setup }) => {
   const file = join(setup.folder, "api-key");
   writeFileSync(file, `${MASTER_KEY}\n`);

@@ -163,10 +163,11 @@ function view({ type, indexUid, failure, polls }: Task, uid: number) {
 
 const error = (message: string, code: string) => ({ message, code, type: "invalid_request", link: "" });
 
-/** Objects are merged, but for synonyms, and lists of names come back sorted. */
+/** Objects are merged, but for synonyms, and null takes a member out; lists of names come back sorted. */
 function stored(old: unknown, value: unknown): unknown {
   const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject && !Object.values(value).some(Array.isArray) ? { ...(old as object), ...value } : value;
+  if (!isObject || Object.values(value).some(Array.isArray)) return value;
+  return Object.fromEntries(Object.entries({ ...(old as object), ...value }).filter(([, member]) => member !== null));
 }
 
 /** Of a key only what it begins with is shown. */
