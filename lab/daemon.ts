@@ -8,7 +8,7 @@ import { runDirectory } from "./paths.ts";
 import { systemPath, which } from "./prerequisites.ts";
 import { lastLines } from "./run.ts";
 
-const readyWithinMs = 60_000;
+const readyWithinMs = 180_000;
 const stopWithinMs = 30_000;
 const pollMs = 100;
 

@@ -8,18 +8,21 @@ import { verify as runChecks, type Target } from "../verify/verify.ts";
 /** Exit codes: 0 everything that was tried works; 1 something does not, or nothing is deployed. */
 export async function verify(options: { stack: string; json?: boolean }): Promise<void> {
   const { stack, settings } = await openSession(options.stack);
-  const target = targetOf((await readOutputs(stack)) as Record<string, string>, settings);
+  // Servers' names come with Pulumi's SDK, which loads while the CLI reads the outputs.
+  const [outputs, { adviceFor }] = await Promise.all([readOutputs(stack), import("../verify/servers.ts")]);
+  const target = targetOf(outputs as Record<string, string>, settings);
+  const advice = adviceFor(stack.name, settings);
   // Ctrl-C ends the checks, and what they made is removed all the same.
   const interrupted = new AbortController();
   process.once("SIGINT", () => interrupted.abort());
   if (options.json) {
-    const checks = await runChecks(target, undefined, { signal: interrupted.signal });
+    const checks = await runChecks(target, advice, undefined, { signal: interrupted.signal });
     process.stdout.write(`${renderJson(checks)}\n`);
     if (!succeeded(checks)) throw new Failure("");
     return;
   }
   const report = new TextReport(process.stdout);
-  const checks = await runChecks(target, report.progress, { signal: interrupted.signal });
+  const checks = await runChecks(target, advice, report.progress, { signal: interrupted.signal });
   report.finish(checks);
   if (!succeeded(checks)) throw new Failure("");
 }

@@ -1,24 +1,54 @@
 import type { Service } from "./check.ts";
 
-/** What their containers are called unless `platform:prefix` says otherwise. */
-const CONTAINERS: Readonly<Record<Service, string>> = {
-  MeiliSearch: "nchat_meilisearch",
-  LiveKit: "nchat_livekit",
-  "RTMP Stats": "nchat_rtmp",
-};
+/** Where an operator finds a server on its platform: commands for a shell, and questions to ask. */
+export interface Server {
+  /** Shows what it says. */
+  readonly logs: string;
+  /** The same of the server that answers HTTP, where that is another one. */
+  readonly webLogs?: string;
+  /** Asks whether it is the one that answered. */
+  readonly isItOurs: string;
+  /** Asks whether its ports are open, and says how to see them: for a server that clients reach at an address that it names. */
+  readonly ports?: string;
+}
 
-/** For a server that does not answer. */
-export const notRunning = (service: Service) =>
-  `Start it with \`npm run up\`; \`docker logs ${CONTAINERS[service]}\` says why it is not there.`;
+/** The advice on each service. */
+export type AdviceOnAll = Readonly<Record<Service, Advice>>;
 
-/** For a server that does not know our keys. */
-export const otherStack = (service: Service) =>
-  "The outputs seem to belong to another stack or to older keys: run `npm run up`, then `npm run verify`. " +
-  `Is ${CONTAINERS[service]} this stack's container?`;
+/** What to do about one server of one stack. */
+export class Advice {
+  readonly #stack: string;
+  readonly #server: Server;
 
-/** For a server that is up and behaves strangely. */
-export const seeLogs = (service: Service) => `\`docker logs ${CONTAINERS[service]}\` says more.`;
+  constructor(stack: string, server: Server) {
+    this.#stack = stack;
+    this.#server = server;
+  }
 
-/** For a server that names an address at which nothing listens. */
-export const seePorts = (service: Service) =>
-  `Is the port published? \`docker port ${CONTAINERS[service]}\` lists those that are.`;
+  /** A command of this project, for this stack. */
+  npm(script: string): string {
+    return `\`npm run ${script}${this.#stack === "dev" ? "" : ` -- --stack ${this.#stack}`}\``;
+  }
+
+  /** For a server that does not answer. */
+  get notRunning(): string {
+    const { logs, webLogs = logs } = this.#server;
+    return `Start it with ${this.npm("up")}; \`${webLogs}\` says why it is not there.`;
+  }
+
+  /** For a server that does not know our keys. */
+  get otherStack(): string {
+    const again = `run ${this.npm("up")}, then ${this.npm("verify")}`;
+    return `The outputs seem to belong to another stack or to older keys: ${again}. ${this.#server.isItOurs}`;
+  }
+
+  /** For a server that is up and behaves strangely. */
+  get seeLogs(): string {
+    return `\`${this.#server.logs}\` says more.`;
+  }
+
+  /** For a server that names an address at which nothing listens. */
+  get seePorts(): string {
+    return this.#server.ports ?? this.seeLogs;
+  }
+}

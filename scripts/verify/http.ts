@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { notRunning } from "./advice.ts";
-import { Failure, type Service } from "./check.ts";
+import type { Advice } from "./advice.ts";
+import { Failure } from "./check.ts";
 
 /** Milliseconds for one request, with its answer's body. */
 const REQUEST_LIMIT = 5_000;
@@ -15,7 +15,7 @@ export interface Answer {
 export type Request = (url: string, init?: RequestInit) => Promise<Answer>;
 
 /** Requests to one server. What keeps an answer from coming is a Failure that says what to do. */
-export function requester(service: Service, signal?: AbortSignal): Request {
+export function requester(advice: Advice, signal?: AbortSignal): Request {
   return async (url, init = {}) => {
     const limit = AbortSignal.timeout(REQUEST_LIMIT);
     try {
@@ -27,7 +27,7 @@ export function requester(service: Service, signal?: AbortSignal): Request {
       const body = new Uint8Array(await response.arrayBuffer());
       return { status: response.status, headers: response.headers, body, text: new TextDecoder().decode(body) };
     } catch (error) {
-      throw unreachable(error, new URL(url), service);
+      throw unreachable(error, new URL(url), advice);
     }
   };
 }
@@ -46,7 +46,7 @@ export async function until<T>(
   }
 }
 
-function unreachable(error: unknown, url: URL, service: Service): Failure {
+function unreachable(error: unknown, url: URL, { notRunning }: Advice): Failure {
   const code = codeOf(error);
   const at = `${url.protocol}//${url.host}`;
   const known: Readonly<Record<string, string>> = {
@@ -59,7 +59,7 @@ function unreachable(error: unknown, url: URL, service: Service): Failure {
     AbortError: `stopped while waiting for ${at}`,
   };
   const reason = known[code] ?? `no answer from ${at}: ${code}`;
-  return new Failure(reason, notRunning(service));
+  return new Failure(reason, notRunning);
 }
 
 /** The system's code hides in the cause; where several addresses were tried, in the first of several causes. */

@@ -24,7 +24,7 @@ const ENCODERS = ["libx264", "libopenh264", "h264_videotoolbox", "flv"];
 
 /** @returns the best encoder that ffmpeg has here, or undefined where there is no ffmpeg. */
 export async function findEncoder(): Promise<string | undefined> {
-  const { failed, stdout } = await execa("ffmpeg", ["-hide_banner", "-encoders"], { reject: false, timeout: 5_000 });
+  const { failed, stdout } = await execa("ffmpeg", ["-hide_banner", "-encoders"], { reject: false, timeout: 30_000 });
   if (failed) return undefined;
   const has = new Set(stdout.split("\n").map((line) => line.trim().split(/\s+/)[1]));
   return ENCODERS.find((encoder) => has.has(encoder));

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { networkInterfaces } from "node:os";
-import { seePorts } from "./advice.ts";
+import type { Advice } from "./advice.ts";
 import { Failure, Skipped } from "./check.ts";
 
 /** Milliseconds. */
@@ -25,20 +25,26 @@ export function parseCandidate(line: string): Candidate | undefined {
  * A server in a container knows only addresses that no browser reaches, and calls then stay silent although everybody
  * joins. So: a server on this machine must name an address of this machine, and its TCP port must take connections.
  */
-export async function checkAddresses(lines: () => Promise<readonly string[]>, url: string): Promise<string> {
+export async function checkAddresses(
+  lines: () => Promise<readonly string[]>,
+  url: string,
+  advice: Advice,
+): Promise<string> {
   const candidates = (await lines()).map(parseCandidate).filter((candidate) => candidate !== undefined);
   if (candidates.length === 0) throw new Skipped("the server named none in time");
-  const advice = `Set rtc:nodeAddress to the address at which clients reach this machine, then \`npm run up\`.`;
   const list = [...new Set(candidates.map(({ address }) => address))].join(", ");
   const own = Object.values(networkInterfaces()).flatMap((interfaces) => interfaces?.map(({ address }) => address));
   if (isLoopback(url) && !candidates.some(({ address }) => own.includes(address))) {
-    throw new Failure(`clients are sent to ${list}, which is not this machine`, advice);
+    throw new Failure(
+      `clients are sent to ${list}, which is not this machine`,
+      `Set rtc:nodeAddress to the address at which clients reach this machine, then ${advice.npm("up")}.`,
+    );
   }
   const tcp = candidates.find(({ protocol }) => protocol === "tcp");
   if (tcp && !(await accepts(tcp))) {
     throw new Failure(
       `nothing accepts TCP at ${tcp.address}:${tcp.port}, where clients without UDP are sent`,
-      `${seePorts("LiveKit")} ${advice}`,
+      advice.seePorts,
     );
   }
   return candidates.map(({ protocol, address, port }) => `${protocol} ${address}:${port}`).join(", ");

@@ -8,7 +8,7 @@ import {
   SignalRequest,
   SignalResponse,
 } from "@livekit/protocol";
-import { seeLogs } from "./advice.ts";
+import type { Advice } from "./advice.ts";
 import { Failure } from "./check.ts";
 
 /** Milliseconds until the server has let us in. */
@@ -32,7 +32,7 @@ export interface Session {
  * Joins a room over the signalling WebSocket: `/rtc`, which every server from 1.5 on has (newer clients try `/rtc/v1`
  * first, and older servers do not know it).
  */
-export async function join(url: string, token: string): Promise<Session> {
+export async function join(url: string, token: string, { seeLogs }: Advice): Promise<Session> {
   const query = new URLSearchParams({
     access_token: token,
     auto_subscribe: "1",
@@ -44,7 +44,7 @@ export async function join(url: string, token: string): Promise<Session> {
   const candidates: string[] = [];
   let limit: NodeJS.Timeout | undefined;
   const welcome = await new Promise<JoinResponse>((resolve, reject) => {
-    const fail = (reason: string) => reject(new Failure(reason, seeLogs("LiveKit")));
+    const fail = (reason: string) => reject(new Failure(reason, seeLogs));
     limit = setTimeout(() => fail(`not let in within ${JOIN_LIMIT / 1_000} s`), JOIN_LIMIT);
     socket.onclose = ({ code, reason }) => fail(`the server closed the WebSocket: ${code} ${reason}`.trim());
     socket.onerror = () => fail("the WebSocket was refused; a proxy in between may not pass WebSockets on");

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { AccessToken, RoomServiceClient } from "livekit-server-sdk";
-import { otherStack, seeLogs } from "./advice.ts";
 import { Failure } from "./check.ts";
-import { type Request, requester } from "./http.ts";
+import { type Answer, type Request, requester, until } from "./http.ts";
 import { checkAddresses } from "./rtc-addresses.ts";
 import { join, type Session } from "./rtc-session.ts";
 import type { Suite } from "./suite.ts";
@@ -15,21 +14,27 @@ export interface RtcTarget {
   readonly maxParticipants: number;
 }
 
-const SERVICE = "LiveKit";
 const IDENTITY = "verify";
 
+/**
+ * Milliseconds. The server calls itself unfit when its statistics are older than four seconds. They are counted in whole
+ * ones and renewed every two, so a busy machine makes it do that for a moment.
+ */
+const PATIENCE = 6_000;
+
 /** Joins a room as the app's users do, without media. */
-export async function checkRtc(suite: Suite, target: RtcTarget): Promise<void> {
+export async function checkRtc(suite: Suite, target: RtcTarget, patience = PATIENCE): Promise<void> {
+  const { advice, signal } = suite;
   const http = target.url.replace(/^ws/, "http");
-  const request = requester(SERVICE, suite.signal);
-  if (!(await suite.check("health", () => health(request, http)))) return;
+  const request = requester(advice, signal);
+  if (!(await suite.check("health", () => health(() => request(`${http}/`), patience, suite)))) return;
 
   const room = `verify-${randomUUID()}`;
   const known = await suite.check("accepts a token of this stack's key", async () => {
     const { status } = await validate(request, http, await tokenFor(room, target));
     if (status === 200) return undefined;
     // Never its text: for a bad token it repeats the token.
-    throw new Failure(`expected 200, got ${status}`, otherStack(SERVICE));
+    throw new Failure(`expected 200, got ${status}`, advice.otherStack);
   });
   await suite.check("refuses a token signed with another secret", async () => {
     const forged = await tokenFor(room, { ...target, apiSecret: randomUUID() });
@@ -42,11 +47,10 @@ export async function checkRtc(suite: Suite, target: RtcTarget): Promise<void> {
   let session: Session | undefined;
   try {
     const joined = await suite.check("lets a participant join over WebSocket", async () => {
-      session = await join(target.url, await tokenFor(room, target));
+      session = await join(target.url, await tokenFor(room, target), advice);
       const { participant, room: entered, serverVersion, serverInfo } = session.welcome;
-      if (participant?.identity !== IDENTITY)
-        throw new Failure(`joined as "${participant?.identity}"`, seeLogs(SERVICE));
-      if (entered?.name !== room) throw new Failure(`joined the room "${entered?.name}"`, seeLogs(SERVICE));
+      if (participant?.identity !== IDENTITY) throw new Failure(`joined as "${participant?.identity}"`, advice.seeLogs);
+      if (entered?.name !== room) throw new Failure(`joined the room "${entered?.name}"`, advice.seeLogs);
       return `version ${serverInfo?.version || serverVersion}`;
     });
     if (!joined || !session) return;
@@ -56,10 +60,12 @@ export async function checkRtc(suite: Suite, target: RtcTarget): Promise<void> {
       if (limit === target.maxParticipants) return undefined;
       throw new Failure(
         `the limit is ${limit || "off"}`,
-        "The container runs with an older configuration: run `npm run up`.",
+        `The server runs with an older configuration: run ${advice.npm("up")}.`,
       );
     });
-    await suite.check("offers media addresses that can be reached", () => checkAddresses(addresses, target.url));
+    await suite.check("offers media addresses that can be reached", () =>
+      checkAddresses(addresses, target.url, advice),
+    );
   } finally {
     await suite.cleanUp("removes its test room", async () => {
       await session?.leave();
@@ -74,16 +80,21 @@ export async function checkRtc(suite: Suite, target: RtcTarget): Promise<void> {
   }
 }
 
-async function health(request: Request, http: string): Promise<undefined> {
-  const { status, text } = await request(`${http}/`);
-  if (status === 200) return undefined;
-  if (status === 406) {
+async function health(ask: () => Promise<Answer>, patience: number, { advice, signal }: Suite): Promise<undefined> {
+  const fit = async () => {
+    const answer = await ask();
+    return answer.status === 406 ? undefined : answer;
+  };
+  const answer = await until(patience, fit, signal);
+  if (!answer) {
     throw new Failure(
       "the server says that it is not fit (406: its statistics are too old)",
-      `The machine is overloaded, or LiveKit's Redis is gone. ${seeLogs(SERVICE)}`,
+      `The machine is overloaded, or LiveKit's Redis is gone. ${advice.seeLogs}`,
     );
   }
-  throw new Failure(`GET / answers ${status}: ${text.slice(0, 200)}`, `Is this LiveKit? ${seeLogs(SERVICE)}`);
+  const { status, text } = answer;
+  if (status === 200) return undefined;
+  throw new Failure(`GET / answers ${status}: ${text.slice(0, 200)}`, `Is this LiveKit? ${advice.seeLogs}`);
 }
 
 /** What clients ask over HTTP to learn why a WebSocket was refused: a WebSocket itself cannot tell. */

@@ -1,11 +1,9 @@
-import { otherStack, seeLogs } from "./advice.ts";
+import type { Advice } from "./advice.ts";
 import { Failure } from "./check.ts";
 import { type Answer, type Request, until } from "./http.ts";
 
 /** Milliseconds for a task: it queues behind whatever the app is indexing. */
 const TASK_LIMIT = 15_000;
-
-const SERVICE = "MeiliSearch";
 
 interface Task {
   readonly status: "enqueued" | "processing" | "succeeded" | "failed" | "canceled";
@@ -20,11 +18,13 @@ interface Task {
 export class MeiliClient {
   readonly url: string;
   readonly #request: Request;
+  readonly #advice: Advice;
   readonly #key: string | undefined;
 
-  constructor(url: string, request: Request, key?: string) {
+  constructor(url: string, request: Request, advice: Advice, key?: string) {
     this.url = url;
     this.#request = request;
+    this.#advice = advice;
     this.#key = key;
   }
 
@@ -43,9 +43,9 @@ export class MeiliClient {
   read<T>({ status, text }: Answer, expected: number): T {
     if (status === expected) return JSON.parse(text) as T;
     if (status === 401 || status === 403) {
-      throw new Failure(`the server refuses the key (${status})`, otherStack(SERVICE));
+      throw new Failure(`the server refuses the key (${status})`, this.#advice.otherStack);
     }
-    throw new Failure(`expected ${expected}, got ${status}: ${text.slice(0, 200)}`, seeLogs(SERVICE));
+    throw new Failure(`expected ${expected}, got ${status}: ${text.slice(0, 200)}`, this.#advice.seeLogs);
   }
 
   /** Waits for the task that an answer announces. */
@@ -58,13 +58,13 @@ export class MeiliClient {
     if (!task) {
       throw new Failure(
         `task ${taskUid} is not done after ${TASK_LIMIT / 1_000} s`,
-        "The server is busy with other documents: wait for it, then run `npm run verify` again.",
+        `The server is busy with other documents: wait for it, then run ${this.#advice.npm("verify")} again.`,
       );
     }
     if (task.status === "succeeded" || tolerated.includes(task.error?.code ?? "")) return;
     throw new Failure(
       `task ${taskUid} ${task.status}: ${task.error?.message ?? "no reason given"}`,
-      `A full disk is the usual cause. ${seeLogs(SERVICE)}`,
+      `A full disk is the usual cause. ${this.#advice.seeLogs}`,
     );
   }
 }

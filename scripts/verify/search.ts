@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { seeLogs } from "./advice.ts";
+import type { Advice } from "./advice.ts";
 import { Failure } from "./check.ts";
 import { requester, until } from "./http.ts";
 import { MeiliClient } from "./search-client.ts";
@@ -11,8 +11,6 @@ export interface SearchTarget {
   readonly searchKey: string;
 }
 
-const SERVICE = "MeiliSearch";
-
 /** MeiliSearch forgives one typo from five letters on, so the word has seven. */
 const DOCUMENT = { id: 1, text: "Hello from nself-chat! This channel is a test." };
 const TYPO = "chanel";
@@ -23,28 +21,26 @@ const APP_SEARCH = { q: "hello", filter: "is_deleted = false", sort: ["created_a
 
 /** Finds a document through the keys that the app gets, in an index that is there for these seconds only. */
 export async function checkSearch(suite: Suite, target: SearchTarget): Promise<void> {
-  const request = requester(SERVICE, suite.signal);
+  const { advice } = suite;
+  const request = requester(advice, suite.signal);
   const healthy = await suite.check("health", async () => {
     const { status, text } = await request(`${target.url}/health`);
     // Any web server may have a /health.
     if (status === 200 && text.includes('"available"')) return undefined;
-    throw new Failure(
-      `GET /health answers ${status}: ${text.slice(0, 200)}`,
-      `Is this MeiliSearch? ${seeLogs(SERVICE)}`,
-    );
+    throw new Failure(`GET /health answers ${status}: ${text.slice(0, 200)}`, `Is this MeiliSearch? ${advice.seeLogs}`);
   });
   if (!healthy) return;
 
-  const asMaster = new MeiliClient(target.url, request, target.masterKey);
-  const asBrowser = new MeiliClient(target.url, request, target.searchKey);
+  const clientWith = (key?: string) => new MeiliClient(target.url, request, advice, key);
+  const [asMaster, asBrowser] = [clientWith(target.masterKey), clientWith(target.searchKey)];
   const index = `verify-${randomUUID()}`;
 
   await suite.check("refuses requests without a key", async () => {
-    const { status } = await new MeiliClient(target.url, request).send("GET", "/indexes");
+    const { status } = await clientWith().send("GET", "/indexes");
     if (status === 401) return undefined;
     throw new Failure(
       `expected 401, got ${status}`,
-      status === 200 ? "The server runs without a master key: run `npm run up`." : seeLogs(SERVICE),
+      status === 200 ? `The server runs without a master key: run ${advice.npm("up")}.` : advice.seeLogs,
     );
   });
 
@@ -59,13 +55,13 @@ export async function checkSearch(suite: Suite, target: SearchTarget): Promise<v
       return undefined;
     });
     if (!stored) return;
-    await suite.check("finds it in spite of a typo", () => find(asMaster, index));
+    await suite.check("finds it in spite of a typo", () => find(asMaster, index, advice));
     await suite.check("lets browsers search the messages as the app does", async () => {
       const answer = await asBrowser.send("POST", `/indexes/${MESSAGES}/search`, APP_SEARCH);
       if (answer.status === 400 || answer.status === 404) {
         throw new Failure(
           `expected 200, got ${answer.status}: ${answer.text.slice(0, 200)}`,
-          "The index is not as the stack wants it: npm run search:apply.",
+          `The index is not as the stack wants it: ${advice.npm("search:apply")}.`,
         );
       }
       asBrowser.read(answer, 200);
@@ -81,23 +77,23 @@ export async function checkSearch(suite: Suite, target: SearchTarget): Promise<v
         `expected 403, got ${open.status}`,
         open.status < 300
           ? "The search key may do too much: rotate it, pulumi config set search:rotation '{\"frontend\":2}'."
-          : seeLogs(SERVICE),
+          : advice.seeLogs,
       );
     });
   } finally {
     // Also when the time is up: a requester without the suite's signal.
     if (mayExist) {
-      const client = new MeiliClient(target.url, requester(SERVICE), target.masterKey);
+      const client = new MeiliClient(target.url, requester(advice), advice, target.masterKey);
       await suite.cleanUp("removes its test index", () => remove(client, index));
     }
   }
 }
 
-async function find(client: MeiliClient, index: string): Promise<undefined> {
+async function find(client: MeiliClient, index: string, { seeLogs }: Advice): Promise<undefined> {
   const answer = await client.send("POST", `/indexes/${index}/search`, { q: TYPO });
   const { hits } = client.read<{ hits: { id: number }[] }>(answer, 200);
   if (hits.length === 1 && hits[0]?.id === DOCUMENT.id) return undefined;
-  throw new Failure(`"${TYPO}" finds ${hits.length} documents instead of the one with "channel"`, seeLogs(SERVICE));
+  throw new Failure(`"${TYPO}" finds ${hits.length} documents instead of the one with "channel"`, seeLogs);
 }
 
 async function remove(client: MeiliClient, index: string): Promise<undefined> {

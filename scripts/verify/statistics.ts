@@ -1,4 +1,4 @@
-import { otherStack } from "./advice.ts";
+import type { Advice } from "./advice.ts";
 import { Failure } from "./check.ts";
 import type { Request } from "./http.ts";
 
@@ -15,15 +15,18 @@ interface Element {
   text: string;
 }
 
-export async function readStatistics(request: Request, url: string): Promise<Statistics & { readonly xml: string }> {
-  const advice = otherStack("RTMP Stats");
+export async function readStatistics(
+  request: Request,
+  url: string,
+  { otherStack }: Advice,
+): Promise<Statistics & { readonly xml: string }> {
   // Browsers, and whoever else takes HTML, get a page instead.
   const { status, text } = await request(url, { headers: { Accept: "application/xml" } });
-  if (status !== 200) throw new Failure(`GET ${new URL(url).pathname} answers ${status}`, advice);
+  if (status !== 200) throw new Failure(`GET ${new URL(url).pathname} answers ${status}`, otherStack);
   try {
     return { ...parseStatistics(text), xml: text };
   } catch (error) {
-    throw new Failure(`not nginx-rtmp's statistics: ${(error as Error).message}`, advice);
+    throw new Failure(`not nginx-rtmp's statistics: ${(error as Error).message}`, otherStack);
   }
 }
 

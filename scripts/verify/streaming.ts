@@ -1,4 +1,3 @@
-import { otherStack } from "./advice.ts";
 import { Failure } from "./check.ts";
 import { type Request, requester } from "./http.ts";
 import { findEncoder } from "./publisher.ts";
@@ -19,17 +18,14 @@ export interface StreamingTarget {
   readonly origin?: string;
 }
 
-const SERVICE = "RTMP Stats";
-const INSTALL_FFMPEG =
-  "Install it (`sudo apt-get install ffmpeg`, `brew install ffmpeg`), then `npm run verify` plays a whole stream.";
-
 /** Publishes a test stream and plays it, where there is an ffmpeg. */
 export async function checkStreaming(suite: Suite, target: StreamingTarget): Promise<void> {
-  const request = requester(SERVICE, suite.signal);
+  const { advice } = suite;
+  const request = requester(advice, suite.signal);
   const healthy = await suite.check("health", async () => {
     const { status } = await request(new URL("/health", target.hlsUrl).href);
     if (status === 200) return undefined;
-    throw new Failure(`GET /health answers ${status}`, `Another server may hold the port. ${otherStack(SERVICE)}`);
+    throw new Failure(`GET /health answers ${status}`, `Another server may hold the port. ${advice.otherStack}`);
   });
   if (!healthy) return;
 
@@ -37,7 +33,11 @@ export async function checkStreaming(suite: Suite, target: StreamingTarget): Pro
 
   const encoder = await findEncoder();
   if (encoder === undefined) {
-    suite.skip("plays a test stream", "ffmpeg is not installed", INSTALL_FFMPEG);
+    suite.skip(
+      "plays a test stream",
+      "ffmpeg is not installed",
+      `Install it (\`sudo apt-get install ffmpeg\`, \`brew install ffmpeg\`), then ${advice.npm("verify")} plays a whole stream.`,
+    );
     return;
   }
   const plays = await checkStream(suite, request, target, encoder);
@@ -52,9 +52,9 @@ export async function checkStreaming(suite: Suite, target: StreamingTarget): Pro
 async function checkStatistics(suite: Suite, request: Request, { statsUrl, hlsUrl }: StreamingTarget): Promise<void> {
   if (statsUrl !== undefined) {
     await suite.check("publishes statistics", async () => {
-      const { streams } = await readStatistics(request, statsUrl);
+      const { streams } = await readStatistics(request, statsUrl, suite.advice);
       if (streams.live) return undefined;
-      throw new Failure('they lack the application "live"', otherStack(SERVICE));
+      throw new Failure('they lack the application "live"', suite.advice.otherStack);
     });
     return;
   }

@@ -1,9 +1,10 @@
-import { seeLogs } from "./advice.ts";
+import type { Advice } from "./advice.ts";
 import { type Check, Failure, type Progress, type Service, Skipped } from "./check.ts";
 
 export interface SuiteArgs {
   readonly service: Service;
   readonly port: number;
+  readonly advice: Advice;
   readonly progress: (event: Progress) => void;
   /** Ends what still runs. */
   readonly signal: AbortSignal;
@@ -14,13 +15,15 @@ export interface SuiteArgs {
 /** The checks of one service, one after the other. */
 export class Suite {
   readonly signal: AbortSignal;
+  readonly advice: Advice;
   readonly #args: SuiteArgs;
   readonly #stopped: Promise<never>;
 
   constructor(args: SuiteArgs) {
     this.#args = args;
     this.signal = args.signal;
-    this.#stopped = rejectOnAbort(args.signal);
+    this.advice = args.advice;
+    this.#stopped = rejectOnAbort(args.signal, args.advice);
     this.#stopped.catch(() => {});
     args.progress({ kind: "service", service: args.service, port: args.port });
   }
@@ -43,7 +46,7 @@ export class Suite {
     const began = performance.now();
     const outcome = await work().then(
       (detail): Outcome => ({ status: "passed", detail }),
-      (error: unknown): Outcome => outcomeOf(error, this.#args.service),
+      (error: unknown): Outcome => outcomeOf(error, this.advice),
     );
     this.#tell(name, Math.round(performance.now() - began), outcome);
     return outcome.status === "passed";
@@ -66,21 +69,21 @@ interface Outcome {
   readonly advice?: string | undefined;
 }
 
-function outcomeOf(error: unknown, service: Service): Outcome {
+function outcomeOf(error: unknown, { seeLogs }: Advice): Outcome {
   if (error instanceof Skipped) return { status: "skipped", detail: error.message, advice: error.advice };
   if (error instanceof Failure) return { status: "failed", detail: error.message, advice: error.advice };
   const detail = error instanceof Error ? error.message : String(error);
-  return { status: "failed", detail, advice: seeLogs(service) };
+  return { status: "failed", detail, advice: seeLogs };
 }
 
 /** Also ends libraries that take no signal. */
-function rejectOnAbort(signal: AbortSignal): Promise<never> {
+function rejectOnAbort(signal: AbortSignal, advice: Advice): Promise<never> {
   return new Promise((_, reject) => {
     const stop = () =>
       reject(
         new Failure(
           "stopped before it was done",
-          "See whether the machine is overloaded, and run `npm run verify` again.",
+          `See whether the machine is overloaded, and run ${advice.npm("verify")} again.`,
         ),
       );
     if (signal.aborted) stop();

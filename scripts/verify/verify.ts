@@ -1,3 +1,4 @@
+import type { AdviceOnAll } from "./advice.ts";
 import type { Check, Progress, Service } from "./check.ts";
 import { InOrder } from "./in-order.ts";
 import { checkRtc, type RtcTarget } from "./rtc.ts";
@@ -28,6 +29,7 @@ export interface VerifyOptions {
  */
 export async function verify(
   target: Target,
+  advice: AdviceOnAll,
   progress: (event: Progress) => void = () => {},
   { limit = 60_000, signal }: VerifyOptions = {},
 ): Promise<Check[]> {
@@ -43,7 +45,7 @@ export async function verify(
     partsOf(target).map(async ({ service, url, usualPort, run }) => {
       const line = inOrder.line();
       const port = url === undefined ? usualPort : portOf(url);
-      const suite = new Suite({ service, port, progress: line.push, signal: end, secrets });
+      const suite = new Suite({ service, port, advice: advice[service], progress: line.push, signal: end, secrets });
       if (run) await run(suite);
       else suite.skip("health", "switched off");
       line.close();

@@ -8,8 +8,9 @@ beforeAll(async () => {
   checkout = await Checkout.create();
 });
 afterAll(async () => {
-  await checkout.npm("down", "--yes", "--volumes");
+  const down = await checkout.npm("down", "--yes", "--volumes");
   checkout.remove();
+  ok(down);
 });
 
 it.each([

@@ -31,8 +31,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   app?.close();
-  await checkout.npm("down", "--yes", "--volumes");
+  const down = await checkout.npm("down", "--yes", "--volumes");
   checkout.remove();
+  ok(down);
 });
 
 /** Quiet and without a camera of its own; root needs no sandbox. */
@@ -75,7 +76,7 @@ it("hls.js plays a stream, and the statistics page shows it", async () => {
     const { Hls } = globalThis as any;
     const video = document.body.appendChild(document.createElement("video"));
     video.muted = true;
-    const deadline = Date.now() + 40_000;
+    const deadline = Date.now() + 120_000;
     while ((await fetch(url)).status !== 200 && Date.now() < deadline) await new Promise((go) => setTimeout(go, 300));
     const hls = new Hls();
     hls.loadSource(url);
@@ -91,7 +92,9 @@ it("hls.js plays a stream, and the statistics page shows it", async () => {
   const statistics = await browser.newPage();
   await statistics.goto(statsUrl);
   await statistics.getByRole("cell", { name: "browser", exact: true }).waitFor();
-  expect(await statistics.getByRole("row").nth(1).textContent()).toMatch(/browserlive00:00:\d\d640×360 30 fps H264/);
+  expect(await statistics.getByRole("row").nth(1).textContent()).toMatch(
+    /browserlive\d\d:\d\d:\d\d640×360 30 fps H264/,
+  );
   await publisher.stop();
 });
 
@@ -118,7 +121,7 @@ it("livekit-client sends and receives a camera picture", async () => {
       await Promise.all([anna.connect(url, first), ben.connect(url, second)]);
       await anna.localParticipant.setCameraEnabled(true);
       await anna.localParticipant.setMicrophoneEnabled(true);
-      const deadline = Date.now() + 30_000;
+      const deadline = Date.now() + 120_000;
       const frames = () => video.getVideoPlaybackQuality().totalVideoFrames;
       while (frames() < 20 && Date.now() < deadline) await new Promise((go) => setTimeout(go, 100));
       const seen = frames();
@@ -132,11 +135,12 @@ it("livekit-client sends and receives a camera picture", async () => {
 
 it("searches with the browsers' key, which can do nothing else", async () => {
   const { searchUrl = "", searchKey = "", searchMasterKey } = outputs;
-  await fetch(`${searchUrl}/indexes/messages/documents`, {
+  const stored = await fetch(`${searchUrl}/indexes/messages/documents`, {
     method: "POST",
     headers: { Authorization: `Bearer ${searchMasterKey}`, "Content-Type": "application/json" },
     body: JSON.stringify([{ id: 1, content: "from a browser" }]),
   });
+  expect(stored.status).toBe(202);
   const page = await appPage();
   const answers = await page.evaluate(
     async ([url, key]) => {
@@ -145,7 +149,7 @@ it("searches with the browsers' key, which can do nothing else", async () => {
         const answer = await fetch(`${url}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
         return { status: answer.status, body: await answer.json() };
       };
-      const deadline = Date.now() + 10_000;
+      const deadline = Date.now() + 60_000;
       const search = () => ask("/indexes/messages/search", { q: "browser", attributesToRetrieve: ["id", "content"] });
       let found = await search();
       while (found.body.hits?.length === 0 && Date.now() < deadline) found = await search();

@@ -25,9 +25,10 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   for (const server of core) server.close();
-  await checkout.npm("down", "--yes", "--volumes");
+  const down = await checkout.npm("down", "--yes", "--volumes");
   await resetEngine();
   checkout.remove();
+  ok(down);
 });
 
 const listen = (port: number) =>

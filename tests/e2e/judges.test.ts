@@ -12,7 +12,8 @@ import { Checkout, ok } from "./helpers/checkout.ts";
 const progress = terminalProgress();
 const names = kubernetesJudges.map(({ name }) => name);
 
-describe("judged by others", () => {
+// On a fresh machine a test builds the judges first, which takes minutes.
+describe("judged by others", { timeout: 1_800_000 }, () => {
   let checkout: Checkout;
   beforeAll(async () => {
     checkout = await Checkout.create();

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { execa } from "execa";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { clusterEnvironment, labEnvironment } from "../../lab/lab.ts";
@@ -5,7 +6,7 @@ import { ok } from "./helpers/checkout.ts";
 import { complaints, publish } from "./helpers/clients.ts";
 import { kubectl } from "./helpers/cluster.ts";
 import { everyServerReady, namesOf, objects, ours, podIds, soon } from "./helpers/pods.ts";
-import { DOMAIN, introduce, NAMESPACE, Production } from "./helpers/production.ts";
+import { DOMAIN, introduce, NAMESPACE, Production, untilServed } from "./helpers/production.ts";
 
 /** An operator's later days, in order: accidents, changes, maintenance, the end. */
 let production: Production;
@@ -97,6 +98,8 @@ describe("maintenance of the node", () => {
     const watch = execa("kubectl", ["get", "deployment/rtmp-edge", `--namespace=${NAMESPACE}`, "--watch", available], {
       ...{ env, reject: false },
     });
+    // Its first line is the number before the drain.
+    await Promise.race([once(watch.stdout, "data"), watch]);
     const only = ["--pod-selector=app.kubernetes.io/part-of=nself", "--delete-emptydir-data", "--timeout=25s"];
     const drained = await kubectl(["drain", "nself-lab", ...only]);
     watch.kill();
@@ -145,6 +148,7 @@ describe("npm run down", () => {
     ok(await production.up());
     // Its load balancers are others, and so may be their addresses.
     await introduce();
+    await untilServed();
     outputs = await production.outputs();
     await dataIsThere();
     ok(await production.npm("verify"));

@@ -5,7 +5,15 @@ import { call } from "./helpers/call.ts";
 import { ok } from "./helpers/checkout.ts";
 import { play } from "./helpers/clients.ts";
 import { addressOf, everyServerReady, objects, ours, soon } from "./helpers/pods.ts";
-import { DOMAIN, introduce, makeCertificate, makeNamespace, Production, RESTRICTED } from "./helpers/production.ts";
+import {
+  DOMAIN,
+  introduce,
+  makeCertificate,
+  makeNamespace,
+  Production,
+  RESTRICTED,
+  untilServed,
+} from "./helpers/production.ts";
 import { Publisher } from "./helpers/publisher.ts";
 
 /** An operator's first day, in order: from the stack's file in git to calls and streams. */
@@ -103,7 +111,9 @@ describe("npm run up", () => {
 
   it("shows no secret, in its text, in the state's file or in the cluster outside of Secrets", async () => {
     const kinds = "configmap,pod,ingress,statefulset,deployment,replicaset,job,service,networkpolicy,pvc,event";
-    const shown = (await ours("get", kinds, "--output=json")).stdout + printed;
+    const inCluster = await ours("get", kinds, "--output=json");
+    ok(inCluster);
+    const shown = inCluster.stdout + printed;
     const held = (await objects("secret")).flatMap(({ data }) => Object.values(data as Record<string, string>));
     const kept = held.map((text) => Buffer.from(text, "base64").toString()).join("\n");
     for (const name of ["searchMasterKey", "rtcApiKey", "rtcApiSecret", "publishKey"]) {
@@ -120,6 +130,7 @@ describe("npm run up", () => {
 describe("what runs", () => {
   it("passes verify, over HTTPS", async () => {
     await introduce();
+    await untilServed();
     const ran = await production.npm("verify");
     expect(ran.all).toContain("✓ plays a test stream");
     expect(ran.all).toContain("✓ All services are running and healthy!");
@@ -133,11 +144,13 @@ describe("what runs", () => {
     expect(received.audio).toBeGreaterThanOrEqual(20);
     expect(received.video).toBeGreaterThanOrEqual(20);
 
-    const log = (await ours("logs", "livekit-0")).stdout.split("\n");
-    const joined = log.filter((line) => line.includes("participant active") && line.includes('"room":"call-'));
-    const selected = joined.map((line) => /\[local\]\[selected:\d\](?:\[trickle\])? ([^(]+) \(/.exec(line)?.[1]);
     const way = `udp4 host ${await addressOf("livekit-public")}:7882`;
-    expect(selected).toEqual([way, way]);
+    await vi.waitFor(async () => {
+      const log = (await ours("logs", "livekit-0")).stdout.split("\n");
+      const joined = log.filter((line) => line.includes("participant active") && line.includes('"room":"call-'));
+      const selected = joined.map((line) => /\[local\]\[selected:\d\](?:\[trickle\])? ([^(]+) \(/.exec(line)?.[1]);
+      expect(selected).toEqual([way, way]);
+    }, soon);
   });
 
   it("takes a stream with the key, and plays it through an edge that caches", async () => {

@@ -13,7 +13,11 @@ beforeAll(async () => {
   pulumi = new PlainPulumi(checkout, { PATH: [`${checkout.path}/.local/lab/bin`, ...machine].join(":") });
   ok(await checkout.npm("lab", "up"));
 });
-afterAll(() => checkout.remove());
+afterAll(async () => {
+  // `pulumi destroy` keeps the data and the network.
+  await resetEngine();
+  checkout.remove();
+});
 
 it("pulumi up --stack dev works without our scripts, with the spec's range of media ports", async () => {
   ok(await pulumi.run("stack", "init", "dev"));

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type S3Server, startS3 } from "../../lab/s3.ts";
 import { Checkout, ok } from "./helpers/checkout.ts";
-import { docker } from "./helpers/engine.ts";
+import { docker, resetEngine } from "./helpers/engine.ts";
 import { MESSAGES, Meilisearch } from "./helpers/meilisearch.ts";
 
 /** Search at three in the morning, on Docker: backups that leave the machine, a lost volume, and an upgrade. */
@@ -16,9 +16,10 @@ const BUCKET = "backups";
 const SECRET = "lab/secret+of=the.bucket";
 /** The bridge that each engine has: its containers reach this machine there. */
 const BRIDGE = "172.17.0.1";
-const PORT = 47_790;
+const PORT = 27_790;
 
 beforeAll(async () => {
+  await resetEngine();
   checkout = await Checkout.create({
     "rtc:enabled": false,
     "streaming:enabled": false,
@@ -33,11 +34,12 @@ beforeAll(async () => {
   checkout.chooseLab();
   s3 = await serve();
   ok(await checkout.npm("pulumi", "config", "set", "--secret", "search:backupSecretAccessKey", SECRET));
-}, 300_000);
+});
 afterAll(async () => {
-  await checkout.npm("down", "--yes", "--volumes");
+  const down = await checkout.npm("down", "--yes", "--volumes");
   await s3.stop();
   checkout.remove();
+  ok(down);
 });
 
 const serve = () =>

@@ -6,7 +6,14 @@ import { type S3Server, startS3 } from "../../lab/s3.ts";
 import { ok } from "./helpers/checkout.ts";
 import { MESSAGES, Meilisearch } from "./helpers/meilisearch.ts";
 import { objects, ours, soon } from "./helpers/pods.ts";
-import { introduce, makeCertificate, makeNamespace, Production, RESTRICTED } from "./helpers/production.ts";
+import {
+  introduce,
+  makeCertificate,
+  makeNamespace,
+  Production,
+  RESTRICTED,
+  untilServed,
+} from "./helpers/production.ts";
 
 /** Search as code in a cluster whose pods reach nothing but what they need: the same as on Docker. */
 let production: Production;
@@ -16,7 +23,7 @@ let outputs: any;
 
 const BUCKET = "backups";
 const SECRET = "lab/secret+of=the.bucket";
-const PORT = 47_791;
+const PORT = 27_791;
 
 beforeAll(async () => {
   production = await Production.create();
@@ -38,7 +45,7 @@ beforeAll(async () => {
   ok(await production.npm("pulumi", ["config", "set", "--secret", "search:backupSecretAccessKey", SECRET]));
   await makeNamespace(RESTRICTED);
   await makeCertificate();
-}, 300_000);
+});
 afterAll(async () => {
   await production?.remove();
   await s3?.stop();
@@ -66,6 +73,7 @@ describe("npm run up", () => {
   it("makes indexes and keys from inside the cluster", async () => {
     await up();
     await introduce({});
+    await untilServed(["search"]);
     const { body } = await as(outputs.searchMasterKey).get("/indexes?limit=100");
     expect(body.results).toHaveLength(8);
     ok(await production.preview("--expect-no-changes"));
@@ -95,11 +103,12 @@ describe("backups", () => {
 
   it("leave no secret outside of Secrets", async () => {
     const kinds = "configmap,pod,job,cronjob,statefulset,networkpolicy,event";
-    const shown = (await ours("get", kinds, "--output=json")).stdout;
+    const shown = await ours("get", kinds, "--output=json");
+    ok(shown);
     const pods = await objects("pod", "--selector=nself.org/task-of");
     expect(pods.length).toBeGreaterThanOrEqual(3);
     const logs = await Promise.all(pods.map(({ metadata }) => ours("logs", metadata.name)));
-    const text = shown + logs.map(({ all }) => all).join("");
+    const text = shown.stdout + logs.map(({ all }) => all).join("");
     expect(text).toContain("is complete.");
     for (const secret of [SECRET, outputs.searchMasterKey, ...Object.values<string>(outputs.searchKeys)]) {
       expect(text).not.toContain(secret);
@@ -111,6 +120,7 @@ describe("an upgrade", () => {
   it("takes a dump first, and keeps everything", async () => {
     production.configure({ "search:image": "getmeili/meilisearch:v1.50.0" });
     await up();
+    await untilServed(["search"]);
     expect((await as(outputs.searchMasterKey).get("/version")).body.pkgVersion).toBe("1.50.0");
     expect(await ids()).toEqual(["2", "1"]);
     const kept = await ours("exec", "meilisearch-0", "--", "ls", "/meili_data/backups");
@@ -119,12 +129,27 @@ describe("an upgrade", () => {
   });
 });
 
+describe("a task that fails", () => {
+  it("tells the server's reason, and is run again when that is mended where Pulumi does not see it", async () => {
+    const operator = as(outputs.searchMasterKey);
+    await operator.done("POST", "/indexes", { uid: "notes", primaryKey: "id" });
+    production.configure({ "search:indexes": { notes: { primaryKey: "key" } } });
+    const failed = await production.up();
+    expect(failed.exitCode).not.toBe(0);
+    expect(failed.all).toContain("The index notes has the primary key id, and the definition says key.");
+
+    await operator.done("DELETE", "/indexes/notes");
+    await up();
+    expect((await operator.get("/indexes/notes")).body.primaryKey).toBe("key");
+  });
+});
+
 describe("a lost volume", () => {
   it("is filled again from the bucket", async () => {
     ok(await ours("scale", "statefulset/meilisearch", "--replicas=0"));
     // A claim stays as long as a pod names it, and be it one that has ended.
     ok(await ours("delete", "pod", "--selector=nself.org/task-of=meilisearch"));
-    ok(await ours("delete", "persistentvolumeclaim/meilisearch-data-meilisearch-0", "--timeout=60s"));
+    ok(await ours("delete", "persistentvolumeclaim/meilisearch-data-meilisearch-0", "--timeout=180s"));
     ok(await ours("scale", "statefulset/meilisearch", "--replicas=1"));
     await vi.waitFor(async () => {
       const { body } = await as(outputs.searchMasterKey).get("/indexes");

@@ -1,6 +1,7 @@
 import { generateTenantToken } from "meilisearch/token";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Checkout, ok } from "./helpers/checkout.ts";
+import { resetEngine } from "./helpers/engine.ts";
 import { MESSAGES, Meilisearch } from "./helpers/meilisearch.ts";
 
 /** Search as code on Docker, in order: indexes, keys, and who may do what. */
@@ -9,11 +10,13 @@ let outputs: Record<string, string>;
 let master: Meilisearch;
 let browser: Meilisearch;
 beforeAll(async () => {
+  await resetEngine();
   checkout = await Checkout.create({ "rtc:enabled": false, "streaming:enabled": false });
 });
 afterAll(async () => {
-  await checkout.npm("down", "--yes", "--volumes");
+  const down = await checkout.npm("down", "--yes", "--volumes");
   checkout.remove();
+  ok(down);
 });
 
 async function up(): Promise<string> {
@@ -95,12 +98,13 @@ describe("npm run up", () => {
 
 describe("a private channel", () => {
   it("stays private behind a tenant token that the app's server makes", async () => {
-    const { searchUrl = "", searchKey = "", searchKeyUid = "" } = outputs;
+    const { searchUrl = "" } = outputs;
+    const { searchKeys = {}, searchKeyUids = {} } = outputs as unknown as Record<string, Record<string, string>>;
     const token = await generateTenantToken({
-      apiKey: searchKey,
-      apiKeyUid: searchKeyUid,
+      apiKey: searchKeys.tenant ?? "",
+      apiKeyUid: searchKeyUids.tenant ?? "",
       searchRules: { nchat_messages: { filter: "channel_id IN [public]" } },
-      expiresAt: new Date(Date.now() + 60_000),
+      expiresAt: new Date(Date.now() + 600_000),
     });
     const member = new Meilisearch(searchUrl, token);
     expect(await member.found("nchat_messages", { q: "deployment", filter: "is_deleted = false" })).toEqual(["1"]);

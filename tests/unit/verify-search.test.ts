@@ -1,8 +1,13 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { readSettings } from "../../components/settings.ts";
 import type { Check } from "../../scripts/verify/check.ts";
-import { verify } from "../../scripts/verify/verify.ts";
+import { adviceFor } from "../../scripts/verify/servers.ts";
+import { type Target, type VerifyOptions, verify as verifyWith } from "../../scripts/verify/verify.ts";
+
+const ADVICE = adviceFor("dev", readSettings({ values: {}, isSecret: () => false }));
+const verify = (target: Target, options?: VerifyOptions) => verifyWith(target, ADVICE, undefined, options);
 
 const MASTER = "master-key-0123456789abcdef";
 const SEARCH = "search-key-0123456789abcdef";
@@ -136,7 +141,7 @@ describe("the test index is removed", () => {
     const meili = await fakeMeili((route) =>
       route === "GET /tasks/1" ? { status: 200, body: { status: "processing" } } : undefined,
     );
-    const checks = await verify(meili.target, undefined, { limit: 400 });
+    const checks = await verify(meili.target, { limit: 400 });
     expect(outcomes(checks)).toContain("failed stores a document");
     expect(meili.indexes.size).toBe(0);
   });
@@ -192,7 +197,7 @@ it.each([
     {
       name: "lets browsers search the messages as the app does",
       detail: `expected 200, got ${status}: ${JSON.stringify(body)}`,
-      advice: "The index is not as the stack wants it: npm run search:apply.",
+      advice: "The index is not as the stack wants it: `npm run search:apply`.",
     },
   ]);
 });

@@ -30,7 +30,7 @@ export interface Received {
 }
 
 /** Two native clients in one room: one sends sound and pictures, the other counts what arrives. */
-export async function call(target: CallTarget, wanted: number, seconds = 20): Promise<Received> {
+export async function call(target: CallTarget, wanted: number, seconds = 60): Promise<Received> {
   const room = `call-${Date.now()}`;
   const [sender, receiver] = await Promise.all([join(target, room, "sender"), join(target, room, "receiver")]);
   const count = { audio: 0, video: 0 };

@@ -14,16 +14,27 @@ export function trustLab(): void {
 
 const PICTURE = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=15", "-f", "lavfi", "-i", "sine=frequency=440"];
 
-/** Sends `seconds` of a test picture. @returns whether the server took them */
+/**
+ * Sends `seconds` of a test picture.
+ * @returns whether the server took them
+ * @throws Error where it was not the server that refused them: it was not reached, or ffmpeg does not work here
+ */
 export async function publish(url: string, seconds: number): Promise<boolean> {
   const encode = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "15", "-c:a", "aac"];
-  const { failed } = await execa(
+  const { failed, timedOut, stderr, shortMessage } = await execa(
     "ffmpeg",
     ["-loglevel", "error", "-re", ...PICTURE, ...encode, "-t", String(seconds), "-f", "flv", url],
     { reject: false, timeout: 60_000 },
   );
-  return !failed;
+  if (!failed) return true;
+  if (timedOut || !isRefusal(stderr ?? "")) throw new Error(`${shortMessage}\n${stderr}`);
+  return false;
 }
+
+/** A server that refuses a stream shakes hands, hears its name, and breaks off without a word. */
+const isRefusal = (errors: string) =>
+  /: (Input\/output error|Connection reset by peer)$/m.test(errors) &&
+  !/Cannot open connection|Cannot read RTMP handshake/.test(errors);
 
 /** Decodes `seconds` of a stream, as a player does. @returns its pictures */
 export async function play(url: string, seconds: number): Promise<number> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
 
 export const docker = new Docker();
@@ -16,7 +17,7 @@ export async function containerId(name: string): Promise<string> {
 }
 
 /** Waits until the container is healthy and, where a moment is given, was started after it. */
-export async function healthy(name: string, after = 0, seconds = 60): Promise<void> {
+export async function healthy(name: string, after = 0, seconds = 180): Promise<void> {
   const deadline = Date.now() + seconds * 1000;
   for (;;) {
     const { State } = await docker
@@ -33,6 +34,18 @@ export async function healthy(name: string, after = 0, seconds = 60): Promise<vo
 
 /** The lab's engine belongs to the tests: what an earlier run left is removed. */
 export async function resetEngine(): Promise<void> {
+  for (const end = Date.now() + 60_000; ; await sleep(500)) {
+    try {
+      return await removeEverything();
+    } catch (error) {
+      // Somebody else's removal is under way, or has ended since the list was made.
+      const { statusCode = 0 } = error as { statusCode?: number };
+      if (![404, 409].includes(statusCode) || Date.now() > end) throw error;
+    }
+  }
+}
+
+async function removeEverything(): Promise<void> {
   for (const { Id } of await docker.listContainers({ all: true }))
     await docker.getContainer(Id).remove({ force: true, v: true });
   for (const { Name } of (await docker.listVolumes()).Volumes ?? []) await docker.getVolume(Name).remove();

@@ -46,7 +46,7 @@ export class Meilisearch {
         const task = await this.get(`/tasks/${answer.body.taskUid}`);
         expect(task.body.status, JSON.stringify(task.body.error)).toBe("succeeded");
       },
-      { timeout: 20_000, interval: 100 },
+      { timeout: 60_000, interval: 100 },
     );
   }
 }

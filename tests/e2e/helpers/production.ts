@@ -1,10 +1,11 @@
+import { expect, vi } from "vitest";
 import { caFile, clusterEnvironment, issueCertificate, startCluster, terminalProgress } from "../../../lab/lab.ts";
 import { mirrorDigest } from "../../../lab/mirror.ts";
 import { Checkout, ok, type Ran } from "./checkout.ts";
 import { trustLab } from "./clients.ts";
 import { kubectl } from "./cluster.ts";
 import { setHosts } from "./hosts.ts";
-import { addressOf, apply } from "./pods.ts";
+import { addressOf, apply, soon } from "./pods.ts";
 
 export const DOMAIN = "prod.lab.test";
 export const NAMESPACE = "nself-chat";
@@ -85,6 +86,7 @@ export class Production {
     this.configure({ "platform:createNamespace": false });
     ok(await this.up());
     await introduce();
+    await untilServed();
     return this.outputs();
   }
 
@@ -98,7 +100,7 @@ export class Production {
   static async clean(): Promise<void> {
     setHosts({});
     ok(await kubectl(["uncordon", "nself-lab"]));
-    ok(await kubectl(["delete", "namespace", "--ignore-not-found", "--timeout=120s", ...NAMESPACES]));
+    ok(await kubectl(["delete", "namespace", "--ignore-not-found", "--timeout=600s", ...NAMESPACES]));
   }
 
   async remove(): Promise<void> {
@@ -122,6 +124,20 @@ export async function introduce(direct: Readonly<Record<string, string>> = { ing
     await (service === "traefik" ? addressOf(service, "traefik") : addressOf(service)),
   ]);
   setHosts(Object.fromEntries(await Promise.all(found)));
+}
+
+/** A path of each host that answers 200 to everybody. */
+const HEALTH: Readonly<Record<string, string>> = { search: "/health", livekit: "/", stream: "/health" };
+
+/** Pods that are ready are known to the ingress controller, and to whoever routes to them, a moment later. */
+export async function untilServed(hosts: readonly string[] = WEB_HOSTS): Promise<void> {
+  await vi.waitFor(async () => {
+    const answers = hosts.map(async (host) => {
+      const signal = AbortSignal.timeout(5_000);
+      return [host, (await fetch(`https://${host}.${DOMAIN}${HEALTH[host]}`, { signal })).status];
+    });
+    expect(await Promise.all(answers)).toEqual(hosts.map((host) => [host, 200]));
+  }, soon);
 }
 
 /** As an operator makes it before the first update. */

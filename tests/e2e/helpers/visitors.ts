@@ -17,14 +17,20 @@ export async function visitor(namespace: string, name: string, labels: Record<st
     command: ["sleep", "3600"],
     securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } },
   };
+  // A new namespace gets it a moment later, and without it pods are refused.
+  await waitIn(namespace, "--for=create", "serviceaccount/default");
   await apply({
     apiVersion: "v1",
     kind: "Pod",
     metadata: { name, namespace, labels },
     spec: { terminationGracePeriodSeconds: 0, securityContext, containers: [container] },
   });
-  ok(await kubectl(["wait", `--namespace=${namespace}`, "--for=condition=Ready", "--timeout=60s", `pod/${name}`]));
+  await waitIn(namespace, "--for=condition=Ready", `pod/${name}`);
   return { namespace, name };
+}
+
+async function waitIn(namespace: string, ...what: string[]): Promise<void> {
+  ok(await kubectl(["wait", `--namespace=${namespace}`, "--timeout=180s", ...what]));
 }
 
 /** Whether a connection to `service:port` comes about. */
