@@ -1,6 +1,6 @@
 import { Failure } from "../lib/failure.ts";
 import { openSession } from "../lib/session.ts";
-import { ensureStack, keepSettings, runPulumi } from "../lib/stack.ts";
+import { ensureStack, runPulumi } from "../lib/stack.ts";
 
 /** Commands that read a stack's file take it from where this checkout keeps it. */
 const WITH_FILE = new Set(["up", "preview", "destroy", "refresh", "config"]);
@@ -14,6 +14,5 @@ export async function pulumi(args: readonly string[], options: { stack: string }
   if (command === "config") await ensureStack(stack);
   const scope = WITH_FILE.has(command) ? stack.args : WITH_STACK.has(command) ? ["--stack", stack.name] : [];
   const exitCode = await runPulumi(stack, [...args, ...scope]);
-  if (command === "config") keepSettings(stack);
   if (exitCode !== 0) throw new Failure("", exitCode);
 }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { inSteps, withoutTemplates } from "./apply-order.ts";
 import { derivedKeys } from "./derived-keys.ts";
 import { Failure } from "./failure.ts";
 import { withoutMarks } from "./secret-marks.ts";
@@ -8,7 +9,11 @@ import { withoutMarks } from "./secret-marks.ts";
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly [key: string]: unknown;
 }
 
@@ -60,10 +65,10 @@ export async function renderManifests(
   const secrets = objects.filter(({ type }) => type === "kubernetes:core/v1:Secret");
   // A Secret is named by its content, and the content of those that are not written is somebody else's.
   const names = new Map(secrets.map(({ name, inputs }) => [(inputs as unknown as Manifest).metadata.name, name]));
-  const manifests = objects
+  const described = objects
     .filter((object) => !secrets.includes(object))
-    .map(({ inputs }) => tidy(inputs, names) as unknown as Manifest)
-    .sort((a, b) => fileName(a).localeCompare(fileName(b)));
+    .map(({ inputs }) => withoutTemplates(tidy(inputs, names) as unknown as Manifest));
+  const manifests = inSteps(described).sort((a, b) => fileName(a).localeCompare(fileName(b)));
   const contents = secrets.map(({ inputs }) => inputs.stringData as Record<string, string>);
   const explain = derivedKeys(contents, manifests);
   return {

@@ -6,6 +6,7 @@ import { connect, findEngine, hasImage, pullImage, RegistryUnreachable } from ".
 import { Failure } from "./failure.ts";
 import { LOCAL } from "./paths.ts";
 import { openStack, type Place, placeholders, platformOf, type Stack } from "./stack.ts";
+import { encryptedKeys, plainSettings } from "./stack-file.ts";
 import { progress } from "./terminal.ts";
 import { findCli, LAB_IN_USE, missingPlugins, withNode } from "./tools.ts";
 
@@ -101,10 +102,10 @@ function session(name: string, place: Place): Session {
   };
 }
 
-function checkedSettings({ name, config }: Stack): Settings {
-  const encrypted = placeholders(name);
+function checkedSettings({ file }: Stack): Settings {
+  const encrypted = placeholders(encryptedKeys(file));
   try {
-    return readSettings({ values: { ...encrypted, ...config }, isSecret: (key) => key in encrypted });
+    return readSettings({ values: { ...encrypted, ...plainSettings(file) }, isSecret: (key) => key in encrypted });
   } catch (error) {
     throw error instanceof SettingsError ? new Failure(error.message) : error;
   }

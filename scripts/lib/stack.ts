@@ -5,7 +5,8 @@ import { execa } from "execa";
 import { isSecretSetting } from "../../components/settings.ts";
 import { Failure } from "./failure.ts";
 import { LOCAL, PULUMI_HOME, ROOT } from "./paths.ts";
-import { encryptedKeys, plainSettings, readStackFile, withPlainSettings, workingCopy } from "./stack-file.ts";
+import { encryptedKeys, plainSettings, readStackFile, type StackFile, withChanges, workingCopy } from "./stack-file.ts";
+import { say } from "./terminal.ts";
 
 /** Pulumi's CLI, bound to one stack of this project and the backend that holds it. */
 export interface Stack {
@@ -13,10 +14,12 @@ export interface Stack {
   /** Path of the CLI. */
   readonly cli: string;
   readonly env: NodeJS.ProcessEnv;
+  /** The backend is this checkout's own: nobody else can read what it encrypts. */
+  readonly ours: boolean;
   /** Folder of the working copies of the project's and the stack's files. */
   readonly work: string;
-  /** The stack's settings as text, those that are not encrypted. */
-  readonly config: Readonly<Record<string, string>>;
+  /** The stack's working file before Pulumi works on it. */
+  readonly file: StackFile;
   /** Arguments that every command on the stack needs. */
   readonly args: readonly string[];
 }
@@ -37,9 +40,10 @@ export function openStack(name: string, { cli, env: tools, home = LOCAL }: Place
   existing(name);
   const ours = !usesOwnBackend(tools);
   const env = { ...tools, ...(ours ? localBackend(tools, home) : {}) };
-  const config = writeWorkingFile(home, name, ours);
-  const args = ["--stack", name, "--config-file", workingFile(home, name)];
-  return { name, cli, env, config, work: workFolder(home), args };
+  // What one backend encrypted is nothing to another: each kind has a folder of its own.
+  const work = join(home, ours ? "stacks" : "shared");
+  const file = writeWorkingFile(work, name, ours);
+  return { name, cli, env, ours, work, file, args: ["--stack", name, "--config-file", workingFile(work, name)] };
 }
 
 /** The platform that a stack's file names, before anything is known of the tools that it needs. */
@@ -49,8 +53,9 @@ export function platformOf(name: string): "docker" | "kubernetes" {
 }
 
 /** Keys of the settings that are stored encrypted, in git or in this checkout's working copies. */
-function encryptedSettings(name: string): string[] {
-  const files = [committedFile(name), workingFile(LOCAL, name), workingFile(join(LOCAL, "lab"), name)];
+export function encryptedSettings(name: string): string[] {
+  const own = [LOCAL, join(LOCAL, "lab")].map((home) => workingFile(join(home, "stacks"), name));
+  const files = [committedFile(name), ...own];
   const keys = files
     .filter((file) => existsSync(file))
     .flatMap((file) => encryptedKeys(readStackFile(readFileSync(file, "utf8"))));
@@ -61,10 +66,10 @@ function encryptedSettings(name: string): string[] {
  * Stand where the values of secret settings go, for whoever only has to know that they are set: long enough for every
  * rule, and of its characters.
  */
-export function placeholders(name: string): Record<string, string> {
+export function placeholders(encrypted: readonly string[]): Record<string, string> {
   const value = (key: string) => `value-of-${key.replace(":", "-")}`.padEnd(40, "-");
   return Object.fromEntries(
-    encryptedSettings(name)
+    encrypted
       // Another setting may be encrypted too, and its rule needs its value.
       .filter(isSecretSetting)
       .map((key) => [key, value(key)]),
@@ -91,8 +96,10 @@ export async function readOutputs(stack: Stack): Promise<Record<string, unknown>
 }
 
 /** Runs the CLI in front of the user. @returns its exit code; 1 where a signal ended it */
-export async function runPulumi({ cli, env }: Stack, args: readonly string[]): Promise<number> {
+export async function runPulumi(stack: Stack, args: readonly string[]): Promise<number> {
+  const { cli, env } = stack;
   const { exitCode } = await execa(cli, args, { env, extendEnv: false, stdio: "inherit", reject: false });
+  keepSettings(stack);
   return exitCode ?? 1;
 }
 
@@ -115,9 +122,7 @@ function localBackend(env: NodeJS.ProcessEnv, home: string): NodeJS.ProcessEnv {
   return { PULUMI_BACKEND_URL: `file://${state}`, ...(given ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: passphrase }) };
 }
 
-/** `stack init` writes the salt of the passphrase beside the project file that it finds: this copy, not the one in git. */
-const workFolder = (home: string) => join(home, "stacks");
-const workingFile = (home: string, name: string) => join(workFolder(home), `Pulumi.${name}.yaml`);
+const workingFile = (work: string, name: string) => join(work, `Pulumi.${name}.yaml`);
 const committedFile = (name: string) => join(ROOT, `Pulumi.${name}.yaml`);
 
 /** The stack's file in git. @throws Failure for a stack that has none */
@@ -128,23 +133,30 @@ export function existing(name: string): string {
   );
 }
 
-function writeWorkingFile(home: string, name: string, ours: boolean): Record<string, string> {
-  const work = workFolder(home);
-  const file = workingFile(home, name);
+/** Beside a copy of the project's file: `stack init` writes the salt of the passphrase where it finds that. */
+function writeWorkingFile(work: string, name: string, ours: boolean): StackFile {
+  const file = workingFile(work, name);
   mkdirSync(work, { recursive: true, mode: 0o700 });
   writeFileSync(join(work, "Pulumi.yaml"), readFileSync(join(ROOT, "Pulumi.yaml")));
   const before = existsSync(file) ? readStackFile(readFileSync(file, "utf8")) : {};
   const committed = readStackFile(readFileSync(committedFile(name), "utf8"));
   const text = workingCopy(committed, before, ours);
   writeFileSync(file, text, { mode: 0o600 });
-  return plainSettings(readStackFile(text));
+  return readStackFile(text);
 }
 
-/** After `pulumi config`: plain settings go to the file in git; secrets stay where only this checkout has them. */
-export function keepSettings(stack: Stack): void {
-  const file = committedFile(stack.name);
+/**
+ * What Pulumi wrote into the working file goes to the file in git: plain settings always, and secrets where the backend
+ * is not this checkout's own, because everybody who uses it needs them.
+ */
+function keepSettings({ name, work, file: before, ours }: Stack): void {
+  const working = workingFile(work, name);
+  // `destroy --remove` takes it along.
+  if (!existsSync(working)) return;
+  const file = committedFile(name);
   const committed = readFileSync(file, "utf8");
-  const working = readStackFile(readFileSync(join(stack.work, `Pulumi.${stack.name}.yaml`), "utf8"));
-  const text = withPlainSettings(committed, working);
-  if (text !== committed) writeFileSync(file, text);
+  const text = withChanges(committed, before, readStackFile(readFileSync(working, "utf8")), ours);
+  if (text === committed) return;
+  writeFileSync(file, text);
+  if (!ours) say(`Pulumi.${name}.yaml has changed. Commit it: other checkouts and the workflows read it too.`);
 }

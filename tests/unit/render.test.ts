@@ -1,12 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { apiKey } from "../../components/search/keys.ts";
 import { type Entry, schema } from "../../components/settings-schema.ts";
 import { render } from "../../scripts/commands/render.ts";
+import { inSteps, stepOf } from "../../scripts/lib/apply-order.ts";
 import { derivedKeys } from "../../scripts/lib/derived-keys.ts";
 import { Failure } from "../../scripts/lib/failure.ts";
 import {
@@ -17,11 +19,11 @@ import {
   renderManifests,
 } from "../../scripts/lib/manifests.ts";
 import { checkSchemas } from "../../scripts/lib/schemas.ts";
-import { placeholders } from "../../scripts/lib/stack.ts";
-import { plainSettings, readStackFile } from "../../scripts/lib/stack-file.ts";
+import { encryptedSettings, placeholders } from "../../scripts/lib/stack.ts";
+import * as stackFile from "../../scripts/lib/stack-file.ts";
 import * as terminal from "../../scripts/lib/terminal.ts";
 
-const PROD = plainSettings(readStackFile(readFileSync("Pulumi.prod.yaml", "utf8")));
+const PROD = stackFile.plainSettings(stackFile.readStackFile(readFileSync("Pulumi.prod.yaml", "utf8")));
 
 /** Settings that a stack's files have encrypted. */
 const stackFiles = vi.hoisted(() => ({ encrypted: [] as readonly string[] }));
@@ -34,7 +36,7 @@ vi.mock("../../scripts/lib/stack-file.ts", async (original) => ({
 function held(...keys: string[]) {
   stackFiles.encrypted = keys;
   try {
-    return placeholders("prod");
+    return placeholders(encryptedSettings("prod"));
   } finally {
     stackFiles.encrypted = [];
   }
@@ -370,6 +372,94 @@ describe("the manifests of production", () => {
   });
 });
 
+describe("the order in which they are applied", () => {
+  const inStep = (step: string, { manifests } = prod) =>
+    manifests
+      .filter((manifest) => stepOf(manifest) === step)
+      .map((manifest) => fileName(manifest).replace(/-[0-9a-f]{10}\.yaml$/, ".yaml"));
+
+  it("is: what servers need, what runs before them, they, and what needs them", () => {
+    expect([...new Set(prod.manifests.filter((each) => stepOf(each) === "0-base").map(({ kind }) => kind))]).toEqual([
+      "ConfigMap",
+      "Namespace",
+      "NetworkPolicy",
+      "PodDisruptionBudget",
+      "Service",
+      "ServiceAccount",
+    ]);
+    expect(inStep("1-before")).toEqual([
+      "job-meilisearch-upgrade.yaml",
+      "persistentvolumeclaim-meilisearch-data-meilisearch-0.yaml",
+    ]);
+    expect(inStep("2-servers")).toEqual([
+      "deployment-rtmp-edge.yaml",
+      "persistentvolumeclaim-rtmp-recordings-rtmp-0.yaml",
+      "statefulset-livekit.yaml",
+      "statefulset-meilisearch.yaml",
+      "statefulset-rtmp.yaml",
+    ]);
+    expect(inStep("3-after")).toEqual([
+      "cronjob-meilisearch-backup.yaml",
+      "horizontalpodautoscaler-rtmp-edge.yaml",
+      "ingress-livekit.yaml",
+      "ingress-meilisearch.yaml",
+      "ingress-rtmp-edge.yaml",
+      "job-meilisearch-setup.yaml",
+    ]);
+  });
+
+  it("is what Argo CD reads, on the objects and not on their pods", () => {
+    const waves = prod.manifests.map((manifest) => manifest.metadata.annotations?.["argocd.argoproj.io/sync-wave"]);
+    expect([...new Set(waves)].sort()).toEqual(["1", "2", "3", undefined]);
+    expect(JSON.stringify(under("template", prod.manifests))).not.toContain("argocd");
+  });
+
+  it("has a claim in the step of its first pod, since a class may make no volume before", () => {
+    const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "data" } };
+    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }];
+    const job = { spec: { template: { spec: { volumes } } } };
+    const backup = { apiVersion: "batch/v1", kind: "CronJob", metadata: { name: "a" }, spec: { jobTemplate: job } };
+    const alone = { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "unused" } };
+    expect(inSteps([claim, backup, alone]).map(stepOf)).toEqual(["3-after", "3-after", "3-after"]);
+    const server = { apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name: "b" }, ...job };
+    expect(inSteps([claim, backup, server]).map(stepOf)).toEqual(["2-servers", "3-after", "2-servers"]);
+  });
+});
+
+describe("data of servers", () => {
+  it("is in claims beside them, of the names that Pulumi's own StatefulSets look for", async () => {
+    const claims = prod.manifests.filter(({ kind }) => kind === "PersistentVolumeClaim");
+    expect(claims.map(({ metadata }) => metadata.name)).toEqual([
+      "meilisearch-data-meilisearch-0",
+      "rtmp-recordings-rtmp-0",
+    ]);
+    const mounted = prod.manifests
+      .filter(({ kind }) => kind === "StatefulSet")
+      .flatMap((manifest) => under("persistentVolumeClaim", manifest).map((claim) => [manifest.metadata.name, claim]));
+    expect(mounted).toEqual([
+      ["meilisearch", { claimName: "meilisearch-data-meilisearch-0" }],
+      ["rtmp", { claimName: "rtmp-recordings-rtmp-0" }],
+    ]);
+  });
+
+  it("has no template, so that a larger volume is a change that the API takes", async () => {
+    expect(under("volumeClaimTemplates", prod.manifests)).toEqual([]);
+    expect(under("persistentVolumeClaimRetentionPolicy", prod.manifests)).toEqual([]);
+    const larger = await renderManifests("prod", { ...PROD, "search:storage": "30" });
+    const changed = larger.manifests.filter((manifest, index) => !isDeepStrictEqual(manifest, prod.manifests[index]));
+    expect(changed.map(fileName)).toEqual(["persistentvolumeclaim-meilisearch-data-meilisearch-0.yaml"]);
+  });
+
+  it("is mounted under each name that a container asks for", () => {
+    const pods = under("template", prod.manifests).map((template) => (template as { readonly spec: Pod }).spec);
+    for (const { containers, volumes } of pods) {
+      const there = volumes.map(({ name }) => name);
+      for (const { volumeMounts } of containers)
+        expect(there).toEqual(expect.arrayContaining(volumeMounts.map(({ name }) => name)));
+    }
+  });
+});
+
 describe("a key of the search server", () => {
   const UID = "6618f9a9-821c-4cb9-95fd-2cd4ed965091";
   const SERVER = { "etc.meilisearch.config.toml": 'master_key = "<the-key>"\n' };
@@ -472,13 +562,17 @@ describe("npm run render", () => {
     out = mkdtempSync(join(tmpdir(), "render-"));
     vi.spyOn(terminal, "say").mockImplementation((text) => void said.push(String(text)));
   });
-  const files = () => readdirSync(out).sort();
+  const files = () =>
+    readdirSync(out, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name)
+      .sort();
 
   it("writes a file for each object, marked as ours, and says which Secrets to make", async () => {
     await render({ stack: "prod", out, secrets: "reference", check: true });
     expect(files()).toEqual(prod.manifests.map(fileName).sort());
     for (const manifest of prod.manifests) {
-      const text = readFileSync(join(out, fileName(manifest)), "utf8");
+      const text = readFileSync(join(out, stepOf(manifest), fileName(manifest)), "utf8");
       expect(text.startsWith("# Rendered by `npm run render`; changes here are lost.\n")).toBe(true);
       expect(parse(text)).toEqual(manifest);
     }
@@ -486,6 +580,20 @@ describe("npm run render", () => {
     expect(said.join("\n")).toContain("They fit the schemas of the Kubernetes API.");
     expect(said.join("\n")).toContain("  nself-chat/livekit-secrets\n    run.livekit.keys.yaml: <livekit-api-key>");
     expect(said.join("\n")).toContain("npm run pulumi -- --stack prod config set rtc:nodeAddress ADDRESS");
+  });
+
+  it("says in which order to apply them, and what to wait for", async () => {
+    await render({ stack: "prod", out, secrets: "reference" });
+    const [upgrade] = prod.manifests.filter((each) => each.kind === "Job" && stepOf(each) === "1-before");
+    const [seconds] = under("activeDeadlineSeconds", upgrade);
+    expect(said.join("\n")).toContain(`Apply the folders one after the other; Argo CD does so by itself:
+  kubectl apply --filename ${out}/0-base
+  # the Secrets above: their namespace is there now
+  kubectl apply --filename ${out}/1-before
+  kubectl wait --for=condition=complete --timeout=${seconds}s job/${upgrade?.metadata.name} --namespace nself-chat
+  kubectl apply --filename ${out}/2-servers
+  kubectl apply --filename ${out}/3-after
+`);
   });
 
   it("says how a key is made, and holds the place of settings that the stack's files have encrypted", async () => {
@@ -502,8 +610,24 @@ describe("npm run render", () => {
     writeFileSync(join(out, "old.yaml"), "# Rendered by `npm run render`; changes here are lost.\na: 1\n");
     writeFileSync(join(out, "kustomization.yaml"), "resources: []\n");
     writeFileSync(join(out, "README.md"), "# Rendered by `npm run render`; changes here are lost.\n");
+    for (const folder of ["1-before", "2-servers", "mine"]) {
+      mkdirSync(join(out, folder));
+      writeFileSync(join(out, folder, "old.yaml"), "# Rendered by `npm run render`; changes here are lost.\na: 1\n");
+    }
+    writeFileSync(join(out, "2-servers", "theirs.yaml"), "a: 1\n");
     await render({ stack: "prod", out, secrets: "reference" });
-    expect(files()).toEqual([...prod.manifests.map(fileName), "README.md", "kustomization.yaml"].sort());
+    const theirs = ["README.md", "kustomization.yaml", "old.yaml", "theirs.yaml"];
+    expect(files()).toEqual([...prod.manifests.map(fileName), ...theirs].sort());
+    expect(readdirSync(join(out, "mine"))).toEqual(["old.yaml"]);
+  });
+
+  it("leaves no empty folder where nothing runs before the servers any more", async () => {
+    vi.spyOn(stackFile, "plainSettings").mockReturnValueOnce({ ...PROD, "search:enabled": "false" });
+    mkdirSync(join(out, "1-before"));
+    writeFileSync(join(out, "1-before", "old.yaml"), "# Rendered by `npm run render`; changes here are lost.\n");
+    await render({ stack: "prod", out, secrets: "reference" });
+    expect(readdirSync(out)).toEqual(["0-base", "2-servers", "3-after"]);
+    expect(said.join("\n")).not.toContain("kubectl wait");
   });
 
   it("refuses where Secrets are needed and shall not be", async () => {

@@ -136,6 +136,17 @@ describe("previews.sh", () => {
     }).toString();
   }
 
+  /** What the script says, and `gh` is asked. */
+  function drift(code: string, otherwise = ""): string {
+    mkdirSync(join(folder, "drift"), { recursive: true });
+    writeFileSync(join(folder, "drift", "prod.code"), `${code}\n`);
+    const path = `${join(folder, "bin")}${delimiter}${process.env.PATH}`;
+    return execFileSync("sh", ["-c", `${join(scripts, "drift-issue.sh")} drift.md ${otherwise}`], {
+      cwd: folder,
+      env: { PATH: path, GITHUB_REPOSITORY: "o/r" },
+    }).toString();
+  }
+
   it("shows the second stack though the first one failed, and takes an empty secret for none", () => {
     const out = join(folder, "previews");
     run("previews.sh", [out, "prod", "dev", "--expect-no-changes"], { PULUMI_ACCESS_TOKEN: "" });
@@ -150,6 +161,35 @@ describe("previews.sh", () => {
     const said = run("previews.sh", [join(folder, "drift"), "prod"], { NEEDS_BACKEND: "true" });
     expect(said).toContain("::notice::No backend: set the secret PULUMI_ACCESS_TOKEN");
     expect(globSync("drift/*", { cwd: folder })).toEqual([]);
+  });
+
+  it.each([
+    ["0", false],
+    ["7", false],
+    ["1", true],
+    ["255", true],
+  ])("a preview that ends with %s: failed is %s", (code, failed) => {
+    writeFileSync(join(folder, "prod.code"), `${code}\n`);
+    writeFileSync(join(folder, "prod.txt"), "");
+    expect(readPreviews(folder)).toEqual([{ stack: "prod", text: "", failed }]);
+  });
+
+  it.each([
+    ["0", "", ""],
+    ["0", "42\n43", "issue close 42 --comment It is again.\n"],
+    ["7", "", "issue create --title prod is not as its program says --body-file drift.md\n"],
+    ["7", "42", "issue edit 42 --body-file drift.md\n"],
+  ])("one issue: prod's preview ends with %s, and %j is open", (code, open, call) => {
+    fake("gh", `case "$*" in "issue list"*) printf '${open}' ;; *) echo "$*" ;; esac`);
+    expect(drift(code)).toBe(call);
+  });
+
+  it.each(["1", "255"])("no issue, and a run that fails, where prod's preview failed with %s", (code) => {
+    fake("gh", 'echo "$*"');
+    expect(() => drift(code)).toThrow();
+    expect(drift(code, "|| true")).toBe(
+      `::error::The preview of prod failed (exit code ${code}), so that nothing is known of drift: its text is above and in the summary.\n`,
+    );
   });
 
   it.each([
