@@ -99,7 +99,7 @@ export class RtcService extends pulumi.ComponentResource {
           },
         ],
         ...(args.turn.domain && args.turn.ownTls
-          ? { certificates: [{ folder: TURN_CERTIFICATE, host: args.turn.domain }] }
+          ? { certificates: [{ folder: TURN_CERTIFICATE, host: args.turn.domain, renewal: "restart" }] }
           : {}),
         ports,
         // Fatal start errors exit with 0: only an answer proves that it is up.

@@ -15,8 +15,10 @@ export function kubernetesProblems(settings: Settings): Problem[] {
     ...distinctRtcPorts(settings),
     ...turnOnHost(settings),
     ...ownHostNamespace(settings),
+    ...roomForStreams(settings),
     ...edgeInOrder(settings),
     ...distinctIngest(settings),
+    ...seenPublishers(settings),
     ...oneSourceOfSecrets(settings),
   ];
 }
@@ -192,6 +194,27 @@ function ownHostNamespace({ platform, rtc }: Settings): Problem[] {
   ];
 }
 
+/**
+ * Mbit/s of a good stream: the most that YouTube takes of 1080p at 30 pictures a second.
+ * @see https://support.google.com/youtube/answer/2853702
+ */
+const GOOD_STREAM = 8;
+
+/** Where it overflows, the kubelet ends the server, and with it all streams. Each is on it twice: as HLS and as DASH. */
+function roomForStreams({ streaming: { enabled, playlist, fragment, scratch } }: Settings): Problem[] {
+  const gibibytesPerSecond = (2 * GOOD_STREAM * 1e6) / 8 / 2 ** 30;
+  // nginx-rtmp keeps a segment for two playlists, and looks every two for what is older.
+  const needed = (4 * playlist + fragment) * gibibytesPerSecond;
+  if (!enabled || needed <= scratch) return [];
+  const longest = Math.floor((scratch / gibibytesPerSecond - fragment) / 4);
+  return [
+    {
+      keys: ["streaming:playlist", "streaming:fragment", "streaming:scratch"],
+      message: `streaming:playlist = "${playlist}" does not fit into streaming:scratch = ${scratch} GiB: one stream of ${GOOD_STREAM} Mbit/s takes up to ${Math.ceil(needed * 10) / 10} GiB, four playlists and a fragment as HLS and again as DASH. Set it to ${longest} or less, or make room: pulumi config set streaming:scratch ${Math.ceil(needed)}`,
+    },
+  ];
+}
+
 function edgeInOrder({ streaming }: Settings): Problem[] {
   if (!streaming.enabled || streaming.edgeMaxReplicas >= streaming.edgeReplicas) return [];
   return [
@@ -207,6 +230,17 @@ function distinctIngest({ streaming }: Settings): Problem[] {
   const keys = ["streaming:ingestPort", "streaming:rtmpsPort"];
   return [
     { keys, message: `${keys.join(" and ")} both use port ${streaming.rtmpsPort}. Give one of them another port` },
+  ];
+}
+
+/** Whoever takes traffic for another node puts its own address in the place of the client's: the pods' policy sees that. */
+function seenPublishers({ platform, streaming: { enabled, ingestFrom } }: Settings): Problem[] {
+  if (!enabled || platform.externalTrafficPolicy === "local" || ingestFrom.includes("0.0.0.0/0")) return [];
+  return [
+    {
+      keys: ["streaming:ingestFrom", "platform:externalTrafficPolicy"],
+      message: `streaming:ingestFrom = ${JSON.stringify(ingestFrom)} with platform:externalTrafficPolicy = cluster cannot work: a node that passes traffic on hides the publisher's address, and nobody would be let in. Have each node take its own (pulumi config set platform:externalTrafficPolicy local), or let all in: pulumi config rm streaming:ingestFrom`,
+    },
   ];
 }
 

@@ -32,8 +32,22 @@ export const schema = {
       "ingress class or gateway class (an ingress class has a default)",
       "kubernetes",
     ],
-    trafficNamespace: [cluster.label("traefik"), "namespace of the ingress controller's pods", "kubernetes"],
+    trafficNamespace: [
+      cluster.label("traefik"),
+      "namespace of the ingress controller's pods: `ingress-nginx` by default on kind, `kube-system` on k3s and k3d",
+      "kubernetes",
+    ],
+    trafficFrom: [
+      cluster.cidrs([]),
+      "networks of what is no pod of a namespace: load balancers that reach pods by themselves, controllers on their nodes",
+      "kubernetes",
+    ],
     trafficAnnotations: [cluster.texts({}), "annotations for Ingresses or for the Gateway", "kubernetes"],
+    externalTrafficPolicy: [
+      is.choice(["local", "cluster"], "local"),
+      "who takes traffic for the load balancers: the node that has the pod, or any, at the cost of a hop and of the client's address",
+      "kubernetes",
+    ],
     tlsIssuer: [cluster.optionalObjectName(), "cert-manager ClusterIssuer that issues the certificates", "kubernetes"],
     tlsSecret: [
       cluster.optionalObjectName(),
@@ -46,6 +60,11 @@ export const schema = {
     dnsService: [
       cluster.service("kube-dns.kube-system"),
       "the cluster's name service, as service.namespace",
+      "kubernetes",
+    ],
+    dnsAddresses: [
+      cluster.addresses(["169.254.20.10"]),
+      "addresses at which names are answered without pods: NodeLocal DNSCache, or `169.254.169.254` of GKE's Cloud DNS",
       "kubernetes",
     ],
     clusterDomain: [is.hostname("cluster.local"), "domain of the cluster's own names", "kubernetes"],
@@ -87,9 +106,17 @@ export const schema = {
     ],
     embedders: [search.embedders(), "embedders of the messages, for semantic search"],
     embedderKey: [search.optionalToken(), "API key of the service that they ask"],
+    embedderNetworks: [
+      cluster.cidrs([]),
+      "private networks in which they may ask; the server asks public addresses only",
+    ],
     keys: [search.keys(), "API keys of your own, and expiry dates of the stack's"],
     rotation: [search.rotation(), "counters: a larger number is another key; `masterKey` or the name of a key"],
     keepPrevious: [is.flag(true), "a rotated key's predecessor stays valid until the next rotation"],
+    publicKey: [
+      is.flag(true),
+      "browsers get a key that searches all documents; without it they need tenant tokens of the app's server",
+    ],
     appKey: [
       search.optionalAppKey(),
       "what the app's server gets as MEILISEARCH_MASTER_KEY (default: master on Docker, scoped on Kubernetes)",
@@ -184,6 +211,11 @@ export const schema = {
     playlist: [is.integer(3, 600, "seconds", 20), "how much a live playlist holds; at least three fragments"],
     record: [is.flag(false), "record what is published to `live` too (`record` always records)"],
     recordings: [is.integer(1, 65_536, "GiB", 50), "size of the volume for recordings", "kubernetes"],
+    scratch: [
+      is.integer(1, 1024, "GiB", 2),
+      "disk for live streams: of each, up to four playlists as HLS and as DASH",
+      "kubernetes",
+    ],
     memory: [is.integer(64, 1_048_576, "MiB", 256), "memory limit"],
     cpus: [is.cpus("1"), "processor limit"],
     maxProcesses: [is.integer(16, 65_536, "processes", 128), "limit of processes and threads", "docker"],

@@ -98,9 +98,18 @@ export function optionalRedisUrl(): Kind<RedisUrl | undefined> {
 
 /** A JSON list of networks such as `["10.0.0.0/8"]`. */
 export function cidrs(fallback: readonly string[]): Kind<readonly string[]> {
-  return kind('a list of IPv4 networks such as ["203.0.113.0/24"]', JSON.stringify(fallback), (text) => {
+  return listOf(isCidr, 'a list of IPv4 networks such as ["203.0.113.0/24"]', fallback);
+}
+
+/** A JSON list of addresses such as `["10.0.0.1"]`. */
+export function addresses(fallback: readonly string[]): Kind<readonly string[]> {
+  return listOf((text) => isIpv4(text) !== undefined, 'a list of IPv4 addresses such as ["169.254.20.10"]', fallback);
+}
+
+function listOf(holds: (text: string) => boolean, rule: string, fallback: readonly string[]): Kind<readonly string[]> {
+  return kind(rule, JSON.stringify(fallback), (text) => {
     const list = z.array(z.string()).safeParse(jsonOrUndefined(text)).data;
-    return list?.every(isCidr) ? list : undefined;
+    return list?.every(holds) ? list : undefined;
   });
 }
 

@@ -136,7 +136,7 @@ function originOf(args: StreamingServiceArgs, key: pulumi.Output<string> | undef
     files: streamingFiles({ ...args, publishKey: key }),
     ports,
     volumes: [
-      { name: RTMP.volumes[0], path: "/var/lib/nginx-rtmp/hls", disposable: true },
+      { name: RTMP.volumes[0], path: "/var/lib/nginx-rtmp/live", disposable: true },
       { name: RTMP.volumes[1], path: "/var/lib/nginx-rtmp/recordings" },
     ],
     probe: { port: HTTP, path: "/health", startupBudget: 60 },
@@ -176,7 +176,7 @@ function gatewayOf(args: StreamingServiceArgs, rtmps: RtmpsArgs, origin: Running
     image: rtmps.image,
     user: NONROOT,
     files: gatewayFiles({ origin: origin.internalAddress("ingest"), resolver: platform.resolver }),
-    certificates: [{ folder: INGEST_CERTIFICATE, host: rtmps.host }],
+    certificates: [{ folder: INGEST_CERTIFICATE, host: rtmps.host, renewal: "reload" }],
     ports: [
       publicIngest(args),
       {

@@ -65,12 +65,19 @@ export interface ConfigFile {
   readonly secret?: boolean;
 }
 
-/** `tls.crt` and `tls.key` in a folder; the server is started again when they are renewed. */
+/** `tls.crt` and `tls.key` in a folder. */
 export interface CertificateFiles {
   readonly folder: string;
   /** Host name that the certificate is for. */
   readonly host: string;
+  readonly renewal: Renewal;
 }
+
+/**
+ * How a server takes a renewed certificate. `reload`: upon HUP, and its connections stay. `restart`: by starting again;
+ * TERM has it stop when its clients have left, and a second one, after `stopGrace`, at once.
+ */
+export type Renewal = "reload" | "restart";
 
 /** A port that clients reach from outside. */
 export interface Port {

@@ -17,7 +17,12 @@ export function disruptionBudget(
     owner.name,
     {
       metadata: metadata(owner, namespace),
-      spec: { maxUnavailable: 1, selector: { matchLabels: selectorOf(owner.name) } },
+      spec: {
+        maxUnavailable: 1,
+        selector: { matchLabels: selectorOf(owner.name) },
+        // One that is not ready serves nobody: it must not hold up the node either.
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+      },
     },
     options,
   );

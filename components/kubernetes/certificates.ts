@@ -23,7 +23,7 @@ type Mount = types.input.core.v1.VolumeMount;
 
 /** What a server that ends TLS by itself gets beside its container. */
 export function certificateParts(
-  workload: Pick<Workload, "name" | "role" | "image" | "user" | "certificates">,
+  workload: Pick<Workload, "name" | "role" | "image" | "user" | "stopGrace" | "certificates">,
   namespace: pulumi.Input<string>,
   certificates: Certificates,
   options: pulumi.CustomResourceOptions,
@@ -64,15 +64,20 @@ function issued(
 }
 
 /**
- * Neither server reads a renewed certificate. This one asks it to stop, so that it drains and is started again; it sees
- * the server's process because the pod's containers share their processes, and may signal it because they share a user.
+ * No server looks for a renewed certificate by itself: this one tells it. It sees the server's process because the
+ * pod's containers share their processes, and may signal it because they share a user. Where that ends the server, the
+ * kubelet has no part in it, and its grace period does not hold: the watcher waits for as long itself.
  */
-function watcher({ image, user }: Pick<Workload, "image" | "user">, { folder }: CertificateFiles, mount: Mount) {
+function watcher(
+  { image, user, stopGrace }: Pick<Workload, "image" | "user" | "stopGrace">,
+  { folder, renewal }: CertificateFiles,
+  mount: Mount,
+) {
   return {
     name: "certificate-watch",
     image,
     imagePullPolicy: "Always",
-    command: ["sh", "-c", literal(readTemplate("watch-certificate.sh")), "--", folder],
+    command: ["sh", "-c", literal(readTemplate("watch-certificate.sh")), "--", folder, renewal, String(stopGrace)],
     resources: resources({ memory: 32, cpus: "0.05" }, 64),
     securityContext: { ...LOCKED_DOWN, runAsUser: user, runAsGroup: user },
     volumeMounts: [mount],

@@ -15,6 +15,8 @@ export class ClusterError extends Error {
 export interface Cluster {
   /** Where it is: its context and its address. */
   readonly title: string;
+  /** Of its API server, with the name of the distribution where that has one: `v1.33.4+k3s1`. */
+  readonly version: string;
   /** The object, `null` where there is none. */
   read(apiVersion: string, kind: string, name: string, namespace?: string): Promise<ClusterObject | null | undefined>;
   /** All objects of a kind, `null` where the cluster does not know the kind. */
@@ -24,11 +26,30 @@ export interface Cluster {
 export interface ClusterObject {
   readonly metadata?: {
     readonly name?: string;
+    readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
   };
   readonly type?: string;
   readonly data?: Readonly<Record<string, string>>;
+  readonly spec?: {
+    /** Of a Service. */
+    readonly ports?: readonly { readonly port?: number }[];
+    /** Of an IngressClass. */
+    readonly controller?: string;
+    /** Of a GatewayClass. */
+    readonly controllerName?: string;
+    /** Of an issuer. */
+    readonly acme?: { readonly solvers?: readonly Solver[] };
+  };
+  /** Of Endpoints: where the pods of a Service listen. */
+  readonly subsets?: readonly { readonly ports?: readonly { readonly port?: number }[] }[];
+}
+
+/** How cert-manager proves that a host is ours. */
+export interface Solver {
+  readonly dns01?: object;
+  readonly http01?: { readonly ingress?: object };
 }
 
 /** Milliseconds in which a cluster says anything at all. */
@@ -55,7 +76,7 @@ export async function connectCluster({ kubeconfig, context }: Access): Promise<C
   const title = `${config.getCurrentContext() ?? "the current context"} at ${server}`;
   const version = config.makeApiClient(client.VersionApi).getCode();
   return within(version).then(
-    () => ask(client, config, title),
+    ({ gitVersion }) => ask(client, config, { title, version: gitVersion }),
     (error: Error) => ({ unreachable: `${title} does not answer (${reason(error)})` }),
   );
 }
@@ -70,10 +91,10 @@ function choose(config: KubeConfig, context: string): void {
   config.setCurrentContext(context);
 }
 
-function ask({ KubernetesObjectApi }: Client, config: KubeConfig, title: string): Cluster {
+function ask({ KubernetesObjectApi }: Client, config: KubeConfig, itself: Pick<Cluster, "title" | "version">): Cluster {
   const api = KubernetesObjectApi.makeApiClient(config);
   return {
-    title,
+    ...itself,
     read: (apiVersion, kind, name, namespace) =>
       within(api.read({ apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}) } })).catch(unknown),
     list: (apiVersion, kind) => within(api.list(apiVersion, kind)).then(({ items }) => items, unknown),

@@ -4,8 +4,8 @@ import type { Settings } from "../settings.ts";
 import { EDGE, RTMP } from "../streaming.ts";
 import type { KubernetesPlatformArgs } from "./platform.ts";
 
-/** MiB of what is made anew: live playlists and segments, and the edge's copies of them. */
-const SCRATCH: Readonly<Record<string, number>> = { [RTMP.volumes[0]]: 2048, [EDGE.volumes[0]]: 1024 };
+/** MiB of the edge's copies; its configuration has nginx keep to half of it. */
+const EDGE_CACHE = 1024;
 
 /** What the settings say about the platform. The rules across settings have seen to it that nothing is missing. */
 export function platformArgs(settings: Settings): KubernetesPlatformArgs {
@@ -16,6 +16,7 @@ export function platformArgs(settings: Settings): KubernetesPlatformArgs {
     [MEILISEARCH.volumes[0]]: search.storage,
     [RTMP.volumes[1]]: streaming.recordings,
   };
+  const scratch = { [RTMP.volumes[0]]: streaming.scratch * 1024, [EDGE.volumes[0]]: EDGE_CACHE };
   const domain = platform.domain ?? "";
   return {
     access: { kubeconfig: platform.kubeconfig, context: platform.context },
@@ -40,6 +41,7 @@ export function platformArgs(settings: Settings): KubernetesPlatformArgs {
       turn: { host: rtc.turnDomain ?? "", annotations: rtc.mediaAnnotations, from: ["0.0.0.0/0"] },
     },
     media: { by: rtc.media, annotations: rtc.mediaAnnotations, address: rtc.nodeAddress },
+    externalTraffic: platform.externalTrafficPolicy,
     traffic: {
       by: platform.traffic,
       className: platform.trafficClass,
@@ -47,9 +49,9 @@ export function platformArgs(settings: Settings): KubernetesPlatformArgs {
       certificates: { issuer: platform.tlsIssuer, secret: platform.tlsSecret },
     },
     neighbours: {
-      traffic: platform.trafficNamespace,
+      traffic: { namespace: platform.trafficNamespace, networks: platform.trafficFrom },
       monitoring: platform.monitoringNamespace,
-      dns: dnsNamespace,
+      dns: { namespace: dnsNamespace, addresses: platform.dnsAddresses },
       frontend: frontend.podLabels,
       clusterDomain: platform.clusterDomain,
     },
@@ -62,7 +64,7 @@ export function platformArgs(settings: Settings): KubernetesPlatformArgs {
     pods: {
       priorityClass: platform.priorityClass,
       pullSecret: platform.pullSecret,
-      scratch: (volume) => known(SCRATCH, volume),
+      scratch: (volume) => known(scratch, volume),
     },
     resolver: `${platform.dnsService}.svc.${platform.clusterDomain}`,
   };
@@ -71,6 +73,11 @@ export function platformArgs(settings: Settings): KubernetesPlatformArgs {
 /** Where servers on their node's network live. */
 export function hostNamespace({ platform, rtc }: Settings): string {
   return rtc.hostNamespace ?? `${platform.namespace}-rtc`;
+}
+
+/** Where LiveKit lives. */
+export function rtcNamespace(settings: Settings): string {
+  return settings.rtc.media === "hostNetwork" ? hostNamespace(settings) : settings.platform.namespace;
 }
 
 /** Where publishers connect: a load balancer of its own, so a host of its own. */

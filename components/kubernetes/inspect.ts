@@ -4,7 +4,10 @@ import { MEILISEARCH } from "../search.ts";
 import type { Settings } from "../settings.ts";
 import { EDGE, GATEWAY, RTMP } from "../streaming.ts";
 import { type Cluster, ClusterError, type ClusterObject, connectCluster } from "./cluster.ts";
-import { hostNamespace } from "./from-settings.ts";
+import { hostNamespace, rtcNamespace } from "./from-settings.ts";
+import { certificates } from "./inspect-certificates.ts";
+import { priorityClass, set, storageClass, trafficClass } from "./inspect-classes.ts";
+import { earlyMediaAddress, nameService, reachedServices, trafficNamespace } from "./inspect-network.ts";
 import { PART_OF } from "./metadata.ts";
 
 /** What came of asking: a cluster that fits, or the reason why it could not be asked. */
@@ -29,6 +32,10 @@ export async function inspectCluster(
     openHostNamespace(cluster, settings, previous),
     storageClass(cluster, settings),
     trafficClass(cluster, settings),
+    trafficNamespace(cluster, settings),
+    nameService(cluster, settings),
+    earlyMediaAddress(cluster, settings),
+    reachedServices(cluster, settings),
     certificates(cluster, settings),
     priorityClass(cluster, settings),
     secrets(cluster, settings),
@@ -37,10 +44,6 @@ export async function inspectCluster(
   if (problems.length > 0) throw new ClusterError(problems);
   return { title: cluster.title };
 }
-
-const set = (key: string, value: string) => `pulumi config set ${key} ${value}`;
-const names = (objects: readonly { readonly metadata?: { readonly name?: string } }[] | null | undefined) =>
-  (objects ?? []).map(({ metadata }) => metadata?.name ?? "").sort();
 
 async function ownNamespace(
   cluster: Cluster,
@@ -102,9 +105,6 @@ const KINDS = [
   { apiVersion: "apps/v1", kind: "Deployment" },
 ] as const;
 
-const rtcNamespace = (settings: Settings) =>
-  settings.rtc.media === "hostNetwork" ? hostNamespace(settings) : settings.platform.namespace;
-
 /** It is opened to pods that may do much: nobody else's may become that. A closed one refuses ours, minutes later. */
 async function openHostNamespace(
   cluster: Cluster,
@@ -126,91 +126,6 @@ async function openHostNamespace(
   return [
     `rtc:hostNamespace = "${name}" enforces the Pod Security Standard ${level}, which refuses pods on their node's network. Choose another: ${set("rtc:hostNamespace", "NAME")}`,
   ];
-}
-
-const DEFAULT_STORAGE = "storageclass.kubernetes.io/is-default-class";
-const DEFAULT_INGRESS = "ingressclass.kubernetes.io/is-default-class";
-
-async function storageClass(cluster: Cluster, { platform, search, streaming }: Settings): Promise<string[]> {
-  if (!search.enabled && !streaming.enabled) return [];
-  const classes = await cluster.list("storage.k8s.io/v1", "StorageClass");
-  return classProblems("platform:storageClass", platform.storageClass, classes, DEFAULT_STORAGE);
-}
-
-async function trafficClass(cluster: Cluster, { platform }: Settings): Promise<string[]> {
-  if (platform.traffic === "ingress") {
-    const classes = await cluster.list("networking.k8s.io/v1", "IngressClass");
-    return classProblems("platform:trafficClass", platform.trafficClass, classes, DEFAULT_INGRESS);
-  }
-  const classes = await cluster.list("gateway.networking.k8s.io/v1", "GatewayClass");
-  if (classes === null) {
-    return [
-      `platform:traffic = "gateway" needs the Gateway API, which the cluster does not have. Install its CRDs and a controller, or use Ingress: ${set("platform:traffic", "ingress")}`,
-    ];
-  }
-  return classProblems("platform:trafficClass", platform.trafficClass, classes, undefined);
-}
-
-type Classes = Awaited<ReturnType<Cluster["list"]>>;
-
-function classProblems(
-  key: string,
-  wanted: string | undefined,
-  classes: Classes,
-  defaultMark: string | undefined,
-): string[] {
-  if (!classes) return [];
-  const known = names(classes);
-  const offer = `The cluster has ${known.join(", ") || "none"}. Set it: ${set(key, known[0] ?? "NAME")}`;
-  if (wanted) return known.includes(wanted) ? [] : [`${key} = "${wanted}" does not exist. ${offer}`];
-  const hasDefault = classes.some(({ metadata }) => defaultMark && metadata?.annotations?.[defaultMark] === "true");
-  return hasDefault ? [] : [`${key} is missing, and the cluster has no default one. ${offer}`];
-}
-
-async function certificates(cluster: Cluster, settings: Settings): Promise<string[]> {
-  const { tlsIssuer, tlsSecret, namespace, createNamespace } = settings.platform;
-  if (tlsIssuer) return issuer(cluster, tlsIssuer);
-  if (!tlsSecret) return [];
-  const rtc = settings.rtc.enabled && settings.platform.traffic === "ingress" ? rtcNamespace(settings) : namespace;
-  const elsewhere = rtc === namespace ? [] : await tlsProblems(cluster, tlsSecret, rtc, false);
-  return [...(await tlsProblems(cluster, tlsSecret, namespace, createNamespace)), ...elsewhere];
-}
-
-/** @param createNamespace the stack is to make the namespace, in which nobody can put anything before */
-async function tlsProblems(
-  cluster: Cluster,
-  tlsSecret: string,
-  namespace: string,
-  createNamespace: boolean,
-): Promise<string[]> {
-  const found = await cluster.read("v1", "Secret", tlsSecret, namespace);
-  const make = `kubectl create secret tls ${tlsSecret} --namespace ${namespace} --cert FILE --key FILE`;
-  if (found === null) {
-    const there = createNamespace ? await cluster.read("v1", "Namespace", namespace) : undefined;
-    const first =
-      there === null ? `kubectl create namespace ${namespace}; ${set("platform:createNamespace", "false")}; ` : "";
-    return [
-      `platform:tlsSecret = "${tlsSecret}" does not exist in the namespace ${namespace}. Make it: ${first}${make}`,
-    ];
-  }
-  if (found === undefined || (found.data?.["tls.crt"] && found.data["tls.key"])) return [];
-  return [`platform:tlsSecret = "${tlsSecret}" has no tls.crt and tls.key. Make it anew: ${make}`];
-}
-
-async function issuer(cluster: Cluster, name: string): Promise<string[]> {
-  const issuers = await cluster.list("cert-manager.io/v1", "ClusterIssuer");
-  if (issuers === null) {
-    return [
-      `platform:tlsIssuer = "${name}" needs cert-manager, which the cluster does not have. Install it, or bring a certificate: pulumi config rm platform:tlsIssuer; ${set("platform:tlsSecret", "NAME")}`,
-    ];
-  }
-  return classProblems("platform:tlsIssuer", name, issuers, undefined);
-}
-
-async function priorityClass(cluster: Cluster, { platform }: Settings): Promise<string[]> {
-  if (!platform.priorityClass) return [];
-  const classes = await cluster.list("scheduling.k8s.io/v1", "PriorityClass");
-  return classProblems("platform:priorityClass", platform.priorityClass, classes, undefined);
 }
 
 /** Secrets that somebody else makes, and the keys that we read of them. */

@@ -3,17 +3,17 @@ import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Hours, Task } from "../workload.ts";
 import { configure } from "./configuration.ts";
-import { metadata, namedByContent, podLabels, selectorOf } from "./metadata.ts";
+import { metadata, namedByContent, podLabels } from "./metadata.ts";
 import { literal, type PodDefaults, podSpec, volumeName } from "./pod.ts";
 import { TASK_OF } from "./policies.ts";
-import { claimVolume } from "./storage.ts";
+import { claimVolume, holds } from "./storage.ts";
 
 /** Seconds that scheduling and pulling an image may take. */
 const ARRIVAL = 300;
 
 /**
  * A Job named by its content: another content is another Job, and one that has ended well is never run again. The
- * provider waits for it, and fails with what it logged.
+ * provider waits for it, and fails with what it said last; one that failed is made again by the next update.
  */
 export function runJob(
   task: Task,
@@ -22,14 +22,11 @@ export function runJob(
   pods: PodDefaults,
   options: pulumi.CustomResourceOptions,
 ): Job {
-  const spec = jobSpec(task, server, namespace, pods, "preferred", options);
+  const spec = jobSpec(task, server, namespace, pods, options);
   const name = pulumi.unsecret(pulumi.output(spec).apply(({ template }) => namedByContent(task.name, template.spec)));
   const timeout = String(task.deadline + ARRIVAL + 60);
-  return new Job(
-    task.name,
-    { metadata: metadata(task, namespace, name, { "pulumi.com/timeoutSeconds": timeout }), spec },
-    options,
-  );
+  const annotations = { "pulumi.com/timeoutSeconds": timeout, "pulumi.com/replaceUnready": "true" };
+  return new Job(task.name, { metadata: metadata(task, namespace, name, annotations), spec }, options);
 }
 
 /** A run at a quarter past the hour, one at a time; a run that was missed by an hour is left out. */
@@ -52,7 +49,7 @@ export function scheduleJob(
         startingDeadlineSeconds: 3600,
         successfulJobsHistoryLimit: 3,
         failedJobsHistoryLimit: 3,
-        jobTemplate: { spec: jobSpec(task, server, namespace, pods, "required", options) },
+        jobTemplate: { spec: jobSpec(task, server, namespace, pods, options) },
       },
     },
     options,
@@ -64,7 +61,6 @@ function jobSpec(
   server: string,
   namespace: pulumi.Input<string>,
   pods: PodDefaults,
-  nearness: Nearness,
   options: pulumi.CustomResourceOptions,
 ) {
   const { volumes = [], ...rest } = task;
@@ -73,24 +69,21 @@ function jobSpec(
     container: { command: ["sh", "-c", literal(task.script)] },
     volumes: volumes.map((volume) => claimVolume(volume, server)),
     mounts: volumes.map(({ name, path }) => ({ name: volumeName(name), mountPath: path })),
-    ...(volumes.length > 0 ? { pod: { affinity: besides(server, nearness) } } : {}),
+    ...(volumes.length > 0 ? { pod: { affinity: besides(server) } } : {}),
   });
   return {
-    backoffLimit: 3,
+    // The scripts try again by themselves: this is for a node that goes away.
+    backoffLimit: 1,
     activeDeadlineSeconds: task.deadline + ARRIVAL,
     template: {
-      metadata: { labels: { ...podLabels(task), [TASK_OF]: server } },
+      metadata: { labels: { ...podLabels(task), [TASK_OF]: server, ...(volumes.length > 0 ? holds(server) : {}) } },
       spec: { ...spec, restartPolicy: "Never" },
     },
   };
 }
 
-type Nearness = "preferred" | "required";
-
-/** On the node of the server, where its volume is; before there is a server, anywhere. */
-function besides(server: string, nearness: Nearness) {
-  const term = { labelSelector: { matchLabels: selectorOf(server) }, topologyKey: "kubernetes.io/hostname" };
-  return nearness === "required"
-    ? { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } }
-    : { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: term }] } };
+/** On the node of the volume. The first of those who hold it fits its own rule, and goes anywhere. */
+function besides(server: string) {
+  const term = { labelSelector: { matchLabels: holds(server) }, topologyKey: "kubernetes.io/hostname" };
+  return { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
 }

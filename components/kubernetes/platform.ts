@@ -27,9 +27,16 @@ import { metadata, type Owner } from "./metadata.ts";
 import { HOST_NETWORK, type NamespacesArgs, namespace, RESTRICTED } from "./namespaces.ts";
 import type { PodDefaults } from "./pod.ts";
 import { denyAll, frontendBase, frontendPolicy, type Neighbours, networkPolicy } from "./policies.ts";
-import { isSingle, server } from "./server.ts";
-import { headlessService, internalService, isPublic, type LoadBalancerArgs, loadBalancer } from "./services.ts";
-import { dataVolumes, type StorageArgs } from "./storage.ts";
+import { isStateful, server } from "./server.ts";
+import {
+  type ExternalTraffic,
+  headlessService,
+  internalService,
+  isPublic,
+  type LoadBalancerArgs,
+  loadBalancer,
+} from "./services.ts";
+import { dataVolumes, kept, type StorageArgs } from "./storage.ts";
 import { gateway, route, type TrafficArgs } from "./traffic.ts";
 
 export interface KubernetesPlatformArgs {
@@ -42,6 +49,7 @@ export interface KubernetesPlatformArgs {
   /** Where publishers and TURN clients connect, and how their load balancers are set up. */
   readonly direct: Readonly<Record<"ingest" | "turn", LoadBalancerArgs & { readonly host: string }>>;
   readonly media: MediaArgs;
+  readonly externalTraffic: ExternalTraffic;
   readonly traffic: TrafficArgs;
   readonly neighbours: Neighbours;
   /** Add what the app's pods need towards ours to their closed list of destinations. */
@@ -108,7 +116,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const volumes = dataVolumes(workload, place, workload.volumes ?? [], storage, child);
     const certificate = certificateParts(workload, place, traffic.certificates, child);
     const service = internalService(workload, place, workload.ports, child);
-    if (isSingle(workload)) headlessService(workload, place, workload.ports, child);
+    const onHost = place === this.#hostNamespace;
+    if (isStateful(workload, onHost)) headlessService(workload, place, workload.ports, child);
     this.#openDirect(workload, place, child);
 
     const before = workload.before
@@ -121,7 +130,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
         configuration: configure(workload, place, child),
         pods,
         storage,
-        onHost: place === this.#hostNamespace,
+        onHost,
         extra: certificate ?? {},
       },
       { ...child, dependsOn: [account, policy, ...before, ...volumes, ...dependencies(options)] },
@@ -147,7 +156,7 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     if (by === "hostNetwork") return address;
     this.#opened.add(owner.name);
     const child = { ...options, provider: this.#provider };
-    const args = { annotations, from: ["0.0.0.0/0"] };
+    const args = { annotations, from: ["0.0.0.0/0"], nodes: this.#args.externalTraffic };
     const service = loadBalancer(owner, this.#namespace, ports.filter(isPublic), args, child);
     return address ?? mediaAddress(service);
   }
@@ -198,7 +207,8 @@ export class KubernetesPlatform extends pulumi.ComponentResource implements Plat
     const [port] = ports;
     if (!port || this.#opened.has(workload.name) || place === this.#hostNamespace) return;
     if (port.audience.kind === "direct") {
-      loadBalancer(workload, place, ports, this.#args.direct[port.audience.host], options);
+      const { direct, externalTraffic } = this.#args;
+      loadBalancer(workload, place, ports, { ...direct[port.audience.host], nodes: externalTraffic }, options);
     }
   }
 
@@ -253,7 +263,10 @@ function refuseUnknown({ name, ports, limits, volumes = [], replicas }: Workload
   if (media === "loadBalancer" && ports.some(isRange)) {
     throw new Error(`${name} asks for a range of ports, which a load balancer does not have.`);
   }
-  if (volumes.some(({ disposable }) => !disposable) && replicas && replicas.max > 1) {
+  if (kept(volumes).length > 0 && media === "hostNetwork" && isMedia(ports)) {
+    throw new Error(`${name} keeps data: on its node's network nothing says which node that is.`);
+  }
+  if (kept(volumes).length > 0 && replicas && replicas.max > 1) {
     throw new Error(`${name} asks for ${replicas.max} replicas: its data is on one volume, for one server.`);
   }
 }

@@ -2,6 +2,7 @@ import type { types } from "@pulumi/kubernetes";
 import { type InternalPort, isRange, type Limits, type Port, type Workload } from "../workload.ts";
 import type { Configuration } from "./configuration.ts";
 import { podLabels, selectorOf } from "./metadata.ts";
+import { holds, kept } from "./storage.ts";
 
 type PodSpec = types.input.core.v1.PodSpec;
 type Container = types.input.core.v1.Container;
@@ -71,6 +72,8 @@ export function podSpec(
           ...configuration.mounts,
           ...(parts.mounts ?? []),
         ],
+        // What it said last stands in its status, where whoever waits for it reads the reason.
+        terminationMessagePolicy: "FallbackToLogsOnError",
         ...parts.container,
       },
       ...(parts.sidecars ?? []),
@@ -157,6 +160,7 @@ function variables(env: Configuration["env"]) {
 export const literal = (text: string) => text.replaceAll("$", () => "$$");
 
 /** A template of a pod of this workload. */
-export function podTemplate(workload: Pick<Workload, "name" | "role">, spec: PodSpec) {
-  return { metadata: { labels: podLabels(workload) }, spec };
+export function podTemplate(workload: Pick<Workload, "name" | "role" | "volumes">, spec: PodSpec) {
+  const { name, volumes = [] } = workload;
+  return { metadata: { labels: { ...podLabels(workload), ...(kept(volumes).length > 0 ? holds(name) : {}) } }, spec };
 }

@@ -1,15 +1,17 @@
+import { isIPv4 } from "node:net";
 import { NetworkPolicy } from "@pulumi/kubernetes/networking/v1/networkPolicy.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type AnyPort, type Destination, isPublished, isRange } from "../workload.ts";
+import { nameInCluster } from "./hosts.ts";
 import { metadata, type Owner, PART_OF, selectorOf, stackMetadata } from "./metadata.ts";
 
 /** Who else lives in the cluster. */
 export interface Neighbours {
-  /** Namespace of the ingress controller. */
-  readonly traffic: string;
+  /** Namespace of the ingress controller, and networks of what comes from no pod of a namespace. */
+  readonly traffic: { readonly namespace: string; readonly networks: readonly string[] };
   readonly monitoring: string;
-  /** Namespace of the cluster's name service. */
-  readonly dns: string;
+  /** Namespace of the cluster's name service, and addresses at which it answers without a pod. */
+  readonly dns: { readonly namespace: string; readonly addresses: readonly string[] };
   /** Labels of the app's pods, in the namespace of the stack. */
   readonly frontend: Readonly<Record<string, string>>;
   readonly clusterDomain: string;
@@ -20,6 +22,8 @@ const ANYWHERE = "0.0.0.0/0";
 /** Where clouds hand out credentials of the node to whoever asks. */
 const NODE_CREDENTIALS = "169.254.0.0/16";
 
+const OUTSIDE = { ipBlock: { cidr: ANYWHERE, except: [NODE_CREDENTIALS] } };
+
 /** On the pods of tasks: whose server they work at. */
 export const TASK_OF = "nself.org/task-of";
 
@@ -27,6 +31,7 @@ const inNamespace = (name: string) => ({
   namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": name } },
 });
 const pods = (matchLabels: Readonly<Record<string, string>>) => ({ podSelector: { matchLabels } });
+const network = (cidr: string) => ({ ipBlock: { cidr } });
 const at = (protocol: "tcp" | "udp", port: number) => ({ protocol: protocol.toUpperCase(), port });
 
 /** What is neither said here nor in a policy of somebody else does not get in or out. */
@@ -44,7 +49,7 @@ export function networkPolicy(
         podSelector: { matchLabels: selectorOf(owner.name) },
         policyTypes: ["Ingress", "Egress"],
         ingress: owner.ports.map((port) => ingressRule(owner, port, from, neighbours)),
-        egress: [dnsRule(neighbours), ...(owner.reaches ?? []).map((to) => egressRule(to, neighbours))],
+        egress: [...dnsRules(neighbours), ...(owner.reaches ?? []).map((to) => egressRule(to, neighbours))],
       },
     },
     options,
@@ -53,7 +58,7 @@ export function networkPolicy(
 
 function ingressRule({ name }: Owner, port: AnyPort, from: readonly string[], neighbours: Neighbours) {
   if (isRange(port)) {
-    return { from: [{ ipBlock: { cidr: ANYWHERE } }], ports: [{ ...at("udp", port.first), endPort: port.last }] };
+    return { from: [network(ANYWHERE)], ports: [{ ...at("udp", port.first), endPort: port.last }] };
   }
   const ports = [at(port.protocol, port.listen)];
   if (!isPublished(port)) {
@@ -65,7 +70,7 @@ function ingressRule({ name }: Owner, port: AnyPort, from: readonly string[], ne
     case "web":
       return {
         from: [
-          inNamespace(neighbours.traffic),
+          ...trafficPeers(neighbours),
           pods(neighbours.frontend),
           pods({ [TASK_OF]: name }),
           ...(port.audience.monitored ? [inNamespace(neighbours.monitoring)] : []),
@@ -73,36 +78,46 @@ function ingressRule({ name }: Owner, port: AnyPort, from: readonly string[], ne
         ports,
       };
     case "direct":
-      return { from: from.map((cidr) => ({ ipBlock: { cidr } })), ports };
+      return { from: from.map(network), ports };
     case "media":
-      return { from: [{ ipBlock: { cidr: ANYWHERE } }], ports };
+      return { from: [network(ANYWHERE)], ports };
   }
 }
 
-/** Some clusters answer on each node, at the address that NodeLocal DNSCache has by default. */
-function dnsRule({ dns }: Neighbours) {
-  const to = [inNamespace(dns), { ipBlock: { cidr: "169.254.20.10/32" } }];
-  return { to, ports: [at("udp", 53), at("tcp", 53)] };
+const trafficPeers = ({ traffic }: Neighbours) => [inNamespace(traffic.namespace), ...traffic.networks.map(network)];
+
+/**
+ * A policy sees the port of the pods: OpenShift's listen at 5353 behind their Service's 53. Where names are answered
+ * without pods, on each node or by the cloud, the address is all that there is to go by.
+ */
+function dnsRules({ dns }: Neighbours) {
+  const ports = (...numbers: number[]) => numbers.flatMap((port) => [at("udp", port), at("tcp", port)]);
+  const addresses = dns.addresses.map((address) => network(`${address}/32`));
+  return [
+    { to: [inNamespace(dns.namespace)], ports: ports(53, 5353) },
+    // No destinations would mean all of them.
+    ...(addresses.length > 0 ? [{ to: addresses, ports: ports(53) }] : []),
+  ];
 }
 
 function egressRule(to: Destination, neighbours: Neighbours) {
-  const outside = { ipBlock: { cidr: ANYWHERE, except: [NODE_CREDENTIALS] } };
   switch (to.kind) {
     case "workload":
       return { to: [pods(selectorOf(to.name))], ports: [at("tcp", to.port)] };
     case "host":
-      return { to: [hostPeer(to.host, neighbours) ?? outside], ports: [at("tcp", to.port)] };
+      return { to: hostPeers(to.host, neighbours), ports: [at("tcp", to.port)] };
     case "media-clients":
-      return { to: [outside], ports: [{ ...at("udp", 1024), endPort: 65_535 }] };
+      return { to: [OUTSIDE], ports: [{ ...at("udp", 1024), endPort: 65_535 }] };
   }
 }
 
-/** An address, a name of the cluster (`redis`, `redis.data.svc…`), or undefined for a name that only DNS knows. */
-function hostPeer(host: string, { clusterDomain }: Neighbours) {
-  if (/^\d+(\.\d+){3}$/.test(host)) return { ipBlock: { cidr: `${host}/32` } };
-  const [, namespace, svc] = host.replace(new RegExp(`\\.${clusterDomain.replaceAll(".", "\\.")}$`), "").split(".");
-  if (namespace === undefined) return { podSelector: {} };
-  return svc === "svc" ? inNamespace(namespace) : undefined;
+/** Not every cluster takes its own pods for a part of all addresses, so they are named where the host may mean them. */
+function hostPeers(host: string, { clusterDomain }: Neighbours) {
+  if (isIPv4(host)) return [network(`${host}/32`)];
+  const name = nameInCluster(host, clusterDomain);
+  if (!name) return [OUTSIDE];
+  const inside = name.namespace === undefined ? { podSelector: {} } : inNamespace(name.namespace);
+  return name.certain ? [inside] : [OUTSIDE, inside];
 }
 
 /** Closes all pods of the stack, those that somebody adds by hand included. */
@@ -121,7 +136,7 @@ export function frontendBase(
   const spec = {
     podSelector: { matchLabels: neighbours.frontend },
     policyTypes: ["Egress"],
-    egress: [dnsRule(neighbours), { to: [inNamespace(neighbours.traffic)] }],
+    egress: [...dnsRules(neighbours), { to: trafficPeers(neighbours) }],
   };
   return new NetworkPolicy(name, { metadata: stackMetadata(name, namespace, PODS_OF_OTHERS), spec }, options);
 }

@@ -27,12 +27,13 @@ export interface ServerArgs {
   readonly extra: Omit<PodParts, "container">;
 }
 
-/** A StatefulSet where there is only one, so that there are never two of it; else a Deployment. */
 export function server(workload: Workload, args: ServerArgs, options: pulumi.CustomResourceOptions): pulumi.Resource {
   const { name, volumes = [], replicas = { min: 1, max: 1 }, probe, stopGrace } = workload;
   // Kubernetes counts the sleep as part of the grace.
   const grace = stopGrace + (isSingle(workload) ? 0 : LEAVING);
-  const timeout = String(probe.startupBudget + grace + ARRIVAL);
+  // On the host's network one leaves after the other.
+  const leaving = args.onHost ? grace * replicas.min : grace;
+  const timeout = String(probe.startupBudget + leaving + ARRIVAL);
   const spec = podSpec({ ...workload, stopGrace: grace }, args.configuration, args.pods, {
     ...args.extra,
     ...hostParts(workload, args),
@@ -49,7 +50,7 @@ export function server(workload: Workload, args: ServerArgs, options: pulumi.Cus
     }),
     spec: { selector: { matchLabels: selectorOf(name) }, template: podTemplate(workload, spec) },
   };
-  if (isSingle(workload)) {
+  if (isStateful(workload, args.onHost)) {
     const only = { replicas: 1, serviceName: `${name}-headless` };
     const templates = claimTemplates(volumes, args.storage);
     const claims = {
@@ -78,7 +79,13 @@ export function server(workload: Workload, args: ServerArgs, options: pulumi.Cus
   );
 }
 
-export const isSingle = ({ replicas }: Pick<Workload, "replicas">) => replicas === undefined || replicas.max === 1;
+const isSingle = ({ replicas }: Pick<Workload, "replicas">) => replicas === undefined || replicas.max === 1;
+
+/**
+ * A StatefulSet where there is only one, so that there are never two of it; else a Deployment. On its node's network it is
+ * a Deployment too: one kind for any number, since two kinds would be in each other's way when the number changes.
+ */
+export const isStateful = (workload: Pick<Workload, "replicas">, onHost: boolean) => isSingle(workload) && !onHost;
 
 /** A version is pinned as well as its registry keeps tags; who asks for digests is told that this is known. */
 function imageRemark({ image }: Pick<Workload, "image">): Record<string, string> {

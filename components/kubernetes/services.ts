@@ -54,6 +54,9 @@ export function headlessService(
   );
 }
 
+/** Which nodes take traffic for a load balancer: the one that has the pod, or any. */
+export type ExternalTraffic = "local" | "cluster";
+
 export interface LoadBalancerArgs {
   readonly annotations: Readonly<Record<string, string>>;
   /** Networks from which it may be reached. */
@@ -61,14 +64,14 @@ export interface LoadBalancerArgs {
 }
 
 /**
- * An address of the workload's own. Traffic goes to the node that has the pod and nowhere else: one hop less, and the
- * server sees its client's address.
+ * An address of the workload's own. `local` traffic goes to the node that has the pod and nowhere else: one hop less, and
+ * the server sees its client's address.
  */
 export function loadBalancer(
   owner: Owner,
   namespace: pulumi.Input<string>,
   ports: readonly Port[],
-  { annotations, from }: LoadBalancerArgs,
+  { annotations, from, nodes }: LoadBalancerArgs & { readonly nodes: ExternalTraffic },
   options: Options,
 ): Service {
   const name = `${owner.name}-public`;
@@ -78,7 +81,7 @@ export function loadBalancer(
       metadata: metadata(owner, namespace, name, annotations),
       spec: {
         type: "LoadBalancer",
-        externalTrafficPolicy: "Local",
+        externalTrafficPolicy: nodes === "local" ? "Local" : "Cluster",
         loadBalancerSourceRanges: [...from],
         selector: selectorOf(owner.name),
         ports: ports.map((port) => servicePort(port, port.publish)),

@@ -23,7 +23,10 @@ export const claimVolume = (volume: DataVolume, server: string) => ({
   persistentVolumeClaim: { claimName: claimName(volume, { name: server }) },
 });
 
-const kept = (volumes: readonly DataVolume[]) => volumes.filter(({ disposable }) => !disposable);
+/** On the pods that hold the data of a server: a volume is attached to one node, so they share it. */
+export const holds = (server: string) => ({ "nself.org/volume-of": server });
+
+export const kept = (volumes: readonly DataVolume[]) => volumes.filter(({ disposable }) => !disposable);
 
 /**
  * The claims stand beside the StatefulSet, whose template cannot be changed: a larger size is a change in place, and

@@ -18,7 +18,7 @@ async function run(certificates: Certificates = { issuer: "letsencrypt" }, chang
   cluster({ traffic: { ...ARGS.traffic, certificates } }).run(
     {
       ...WORKLOAD,
-      certificates: [{ folder: "/etc/tls", host: "ingest.example.com" }],
+      certificates: [{ folder: "/etc/tls", host: "ingest.example.com", renewal: "restart" }],
       ports: [
         {
           name: "ingest",
@@ -71,9 +71,9 @@ describe("a server that ends TLS by itself", () => {
 
   it("cannot have two", async () => {
     const certificates = [
-      { folder: "/etc/tls", host: "ingest.example.com" },
-      { folder: "/etc/tls-2", host: "other.example.com" },
-    ];
+      { folder: "/etc/tls", host: "ingest.example.com", renewal: "restart" },
+      { folder: "/etc/tls-2", host: "other.example.com", renewal: "reload" },
+    ] as const;
     await expect(run({ issuer: "letsencrypt" }, { certificates })).rejects.toThrow(
       new Error("server asks for more than one certificate."),
     );
@@ -99,7 +99,10 @@ describe("a server that ends TLS by itself", () => {
       image: "example/server:v1.0.0",
       imagePullPolicy: "Always",
       // The kubelet takes `$$` for `$`.
-      command: ["sh", "-c", readTemplate("watch-certificate.sh").split("$").join("$$"), "--", "/etc/tls"],
+      command: [
+        ...["sh", "-c", readTemplate("watch-certificate.sh").split("$").join("$$")],
+        ...["--", "/etc/tls", "restart", "7"],
+      ],
       resources: {
         requests: { cpu: "25m", memory: "32Mi", "ephemeral-storage": "64Mi" },
         limits: { cpu: "50m", memory: "32Mi", "ephemeral-storage": "64Mi" },
@@ -109,6 +112,12 @@ describe("a server that ends TLS by itself", () => {
       readinessProbe: { exec: { command: ["test", "-r", "/etc/tls/tls.crt"] }, periodSeconds: 30 },
       livenessProbe: { exec: { command: ["test", "-d", "/etc/tls"] }, periodSeconds: 60 },
     });
+  });
+
+  it("is told to reload where that is what it does", async () => {
+    const certificates = [{ folder: "/etc/tls", host: "ingest.example.com", renewal: "reload" }] as const;
+    await run({ issuer: "letsencrypt" }, { certificates });
+    expect(pod().containers[1].command.slice(3)).toEqual(["--", "/etc/tls", "reload", "7"]);
   });
 
   it("and one that does not has neither", async () => {

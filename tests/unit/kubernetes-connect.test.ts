@@ -156,7 +156,7 @@ describe("a cluster that answers", () => {
   });
   const found = (kind: string, name: string) => ({ apiVersion: "v1", kind, metadata: { name, labels: { a: "b" } } });
   const BODIES: Readonly<Record<string, object>> = {
-    "/version": { major: "1", minor: "33" },
+    "/version": { major: "1", minor: "33", gitVersion: "v1.33.4+k3s1" },
     "/api/v1": resources(["Namespace", "namespaces", false], ["Secret", "secrets", true]),
     "/apis/storage.k8s.io/v1": resources(["StorageClass", "storageclasses", false]),
     "/apis/scheduling.k8s.io/v1": resources(["PriorityClass", "priorityclasses", false]),
@@ -194,8 +194,8 @@ describe("a cluster that answers", () => {
   });
   afterAll(() => void server.close());
 
-  it("is called by its context and its address", () => {
-    expect(cluster.title).toBe(`test at ${address}`);
+  it("is called by its context and its address, and has a version", () => {
+    expect([cluster.title, cluster.version]).toEqual([`test at ${address}`, "v1.33.4+k3s1"]);
   });
 
   it("has objects", async () => {

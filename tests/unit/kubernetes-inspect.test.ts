@@ -4,12 +4,15 @@ import {
   ClusterError,
   type ClusterObject,
   type connectCluster,
+  type Solver,
 } from "../../components/kubernetes/cluster.ts";
 import { inspectCluster } from "../../components/kubernetes/inspect.ts";
 import type { PreviousResource } from "../../components/previous.ts";
 import { readSettings } from "../../components/settings.ts";
 
 type Change = Readonly<Record<string, string | undefined>>;
+
+const SECRETS = ["search:backupSecretAccessKey", "search:embedderKey"];
 
 function settings(change: Change) {
   const all = {
@@ -24,7 +27,10 @@ function settings(change: Change) {
   const values = Object.entries<string | undefined>(all).flatMap(([key, text]) =>
     text === undefined ? [] : [[key, text] as const],
   );
-  return readSettings({ values: Object.fromEntries(values), isSecret: () => false });
+  return readSettings({
+    values: Object.fromEntries(values),
+    isSecret: (key) => SECRETS.includes(key),
+  });
 }
 
 /**
@@ -34,6 +40,7 @@ function settings(change: Change) {
 interface Answers {
   readonly objects?: Readonly<Record<string, ClusterObject | null | undefined>>;
   readonly kinds?: Readonly<Record<string, readonly ClusterObject[] | null | undefined>>;
+  readonly version?: string;
 }
 
 const called = (name: string, annotations: Record<string, string> = {}): ClusterObject => ({
@@ -46,6 +53,10 @@ const ISSUER = "cert-manager.io/v1 ClusterIssuer";
 const PRIORITY = "scheduling.k8s.io/v1 PriorityClass";
 
 /** An empty cluster with all that the least settings ask for. */
+const OBJECTS: NonNullable<Answers["objects"]> = {
+  "v1 Namespace traefik": called("traefik"),
+  "v1 Service kube-system/kube-dns": called("kube-dns"),
+};
 const KINDS: NonNullable<Answers["kinds"]> = {
   [STORAGE]: [called("slow"), called("fast", { "storageclass.kubernetes.io/is-default-class": "true" })],
   [INGRESS]: [called("traefik", { "ingressclass.kubernetes.io/is-default-class": "true" })],
@@ -54,14 +65,15 @@ const KINDS: NonNullable<Answers["kinds"]> = {
   [PRIORITY]: [called("system-node-critical")],
 };
 
-function clusterOf({ objects = {}, kinds = {} }: Answers) {
+function clusterOf({ objects = {}, kinds = {}, version = "v1.34.4" }: Answers) {
   const all: Answers["kinds"] = { ...KINDS, ...kinds };
+  const there: Answers["objects"] = { ...OBJECTS, ...objects };
   const read = vi.fn<Cluster["read"]>(async (apiVersion, kind, name, namespace) => {
     const key = `${apiVersion} ${kind} ${namespace ? `${namespace}/` : ""}${name}`;
-    return key in objects ? objects[key] : null;
+    return key in there ? there[key] : null;
   });
   const list = vi.fn<Cluster["list"]>(async (apiVersion, kind) => all[`${apiVersion} ${kind}`]);
-  return { title: "prod at https://192.0.2.1", read, list };
+  return { title: "prod at https://192.0.2.1", version, read, list };
 }
 
 function inspect(change: Change, answers: Answers = {}, previous: readonly PreviousResource[] = []) {
@@ -95,9 +107,48 @@ const secret = (...keys: string[]): ClusterObject => ({
   data: Object.fromEntries(keys.map((key) => [key, "dmFsdWU="])),
 });
 
+/** Something of somebody's in a namespace. */
+const inside = (namespace: string, name: string): ClusterObject => ({ metadata: { namespace, name } });
+
 const OWN = "v1 Namespace nself-chat";
 const HOST = { "rtc:media": "hostNetwork" };
 const BY_GATEWAY = { "platform:traffic": "gateway", "platform:trafficClass": "envoy" };
+const K3S = "v1.34.4+k3s1";
+const SERVICE_LB = { "v1 ServiceAccount kube-system/svclb": called("svclb") };
+/** A Service's pods, by where they listen. */
+const endpoints = (...ports: number[]): ClusterObject => ({ subsets: [{ ports: ports.map((port) => ({ port })) }] });
+/** An issuer of Let's Encrypt's kind. */
+const acme = (...solvers: Solver[]): ClusterObject => ({
+  metadata: { name: "letsencrypt-prod" },
+  spec: { acme: { solvers } },
+});
+const BY_HTTP: Solver = { http01: { ingress: {} } };
+const RTMPS = { "streaming:rtmps": "true" };
+const TURN_TLS = { "rtc:turnDomain": "turn.example.com", "rtc:turnTlsPort": "5349" };
+const controlled = (name: string, spec: NonNullable<ClusterObject["spec"]>): ClusterObject => ({
+  metadata: { name },
+  spec,
+});
+/** A controller of Gateways and one of Ingresses. */
+const controllers = (gateway: string, ingress: string) => ({
+  [GATEWAY]: [controlled("envoy", { controllerName: gateway })],
+  [INGRESS]: [
+    { ...called("other", { "ingressclass.kubernetes.io/is-default-class": "true" }), spec: { controller: ingress } },
+  ],
+});
+/** Asks a service of the cluster for vectors. */
+const EMBEDDER = {
+  "search:embedders":
+    '{"meaning":{"source":"openAi","model":"text-embedding-3-small","url":"http://vectors.ai.svc/v1/embeddings"}}',
+  "search:embedderKey": "k".repeat(32),
+  "search:embedderNetworks": '["10.0.0.0/8"]',
+};
+const BACKUP = {
+  "search:backupEvery": "24",
+  "search:backupBucket": "backups",
+  "search:backupAccessKeyId": "access-key-id",
+  "search:backupSecretAccessKey": "s".repeat(32),
+};
 const BY_SECRET = { "platform:tlsIssuer": undefined, "platform:tlsSecret": "wildcard" };
 const JOINED = { "platform:createNamespace": "false" };
 /** What our servers are, and how each is switched off. */
@@ -107,7 +158,7 @@ const SERVERS = [
   ["rtmp", "streaming:enabled"],
   ["rtmp-edge", "streaming:enabled"],
 ] as const;
-const OBJECTS = ["v1 Service", "apps/v1 StatefulSet", "apps/v1 Deployment"] as const;
+const SERVED_BY = ["v1 Service", "apps/v1 StatefulSet", "apps/v1 Deployment"] as const;
 
 describe("a cluster that fits", () => {
   it("is told by its title", async () => {
@@ -326,7 +377,7 @@ describe("a problem", () => {
       [`${key} = "kept" has no ${missing}. Add it to the Secret`],
     ]),
     ...SERVERS.flatMap(([name, key]) =>
-      OBJECTS.map((of): [string, Change, Answers, string[]] => [
+      SERVED_BY.map((of): [string, Change, Answers, string[]] => [
         `a ${of} ${name} of somebody else`,
         JOINED,
         { objects: { [OWN]: stranger("nself-chat"), [`${of} nself-chat/${name}`]: stranger(name) } },
@@ -335,6 +386,128 @@ describe("a problem", () => {
         ],
       ]),
     ),
+    [
+      "no namespace of an ingress controller, and none to be seen",
+      {},
+      { objects: { "v1 Namespace traefik": null } },
+      [
+        `platform:trafficNamespace = "traefik" does not exist, and browsers are let in from there alone. Look for its pods (kubectl get pods --all-namespaces | grep -i -E "traefik|nginx"), and set it: pulumi config set platform:trafficNamespace NAME. Where traffic comes from no pod, name its networks: pulumi config set platform:trafficFrom '["10.0.0.0/8"]'`,
+      ],
+    ],
+    [
+      "no namespace of an ingress controller, and some that may be one",
+      { "platform:trafficNamespace": "ingress" },
+      {
+        kinds: {
+          "apps/v1 Deployment": [
+            inside("ingress-nginx", "ingress-nginx-controller"),
+            inside("kube-system", "traefik"),
+            inside("shop", "web"),
+          ],
+          "apps/v1 DaemonSet": [inside("kube-system", "svclb-traefik-1f2e3d4c"), inside("kube-system", "kube-proxy")],
+        },
+      },
+      [
+        `platform:trafficNamespace = "ingress" does not exist, and browsers are let in from there alone. An ingress controller seems to be in ingress-nginx or kube-system. Set it: pulumi config set platform:trafficNamespace ingress-nginx. Where traffic comes from no pod, name its networks: pulumi config set platform:trafficFrom '["10.0.0.0/8"]'`,
+      ],
+    ],
+    [
+      "no name service, and none to be seen",
+      { "platform:dnsService": "coredns.dns" },
+      {},
+      [
+        'platform:dnsService = "coredns.dns" does not exist. Look for it (kubectl get services --all-namespaces | grep 53/UDP), and set it: pulumi config set platform:dnsService NAME.NAMESPACE',
+      ],
+    ],
+    [
+      "a name service of another name",
+      {},
+      {
+        objects: { "v1 Service kube-system/kube-dns": null },
+        kinds: {
+          "v1 Service": [
+            { ...inside("shop", "web"), spec: { ports: [{ port: 80 }] } },
+            { ...inside("openshift-dns", "dns-default"), spec: { ports: [{ port: 9154 }, { port: 53 }] } },
+            inside("data", "headless"),
+          ],
+        },
+      },
+      [
+        'platform:dnsService = "kube-dns.kube-system" does not exist. The cluster has dns-default.openshift-dns. Set it: pulumi config set platform:dnsService dns-default.openshift-dns',
+      ],
+    ],
+    [
+      "an address of calls that k3s gives when they have one",
+      {},
+      { version: K3S, objects: SERVICE_LB },
+      [
+        'platform:externalTrafficPolicy = "local" cannot work for calls on k3s: its ServiceLB gives an address to servers that are ready, and LiveKit is ready when it knows its address. Have any node take the traffic: pulumi config set platform:externalTrafficPolicy cluster. Or name the address that clients reach: pulumi config set rtc:nodeAddress ADDRESS',
+      ],
+    ],
+    ...(
+      [
+        [{ "rtc:redisUrl": "redis://redis:6380" }, "rtc:redisUrl", "redis", "nself-chat", 6380],
+        [EMBEDDER, "search:embedders", "vectors", "ai", 80],
+        [{ "rtc:redisUrl": "redis://redis:6380", ...HOST }, "rtc:redisUrl", "redis", "nself-chat-rtc", 6380],
+        [
+          { ...BACKUP, "search:backupEndpoint": "http://minio.storage" },
+          "search:backupEndpoint",
+          "minio",
+          "storage",
+          80,
+        ],
+        [
+          { ...BACKUP, "search:backupEndpoint": "https://minio.storage.svc.cluster.local" },
+          "search:backupEndpoint",
+          "minio",
+          "storage",
+          443,
+        ],
+      ] satisfies [Change, string, string, string, number][]
+    ).map(([change, key, service, where, port]): [string, Change, Answers, string[]] => [
+      `${key} at a port that the pods of ${service} in ${where} do not have`,
+      change,
+      { objects: { [`v1 Endpoints ${where}/${service}`]: endpoints(9000, 9001) } },
+      [
+        `${key} names port ${port} of the Service ${service} in ${where}, whose pods listen at 9000 and 9001: a network policy sees their port, and ours would let nothing through. Name a Service that has the same port as its pods`,
+      ],
+    ]),
+    ...(
+      [
+        ["RTMPS", RTMPS, "ingest.chat.example.com (streaming:rtmps)"],
+        [
+          "RTMPS and TURN",
+          { ...RTMPS, ...TURN_TLS, "streaming:ingestHost": "publish.example.com" },
+          "publish.example.com (streaming:rtmps) and turn.example.com (rtc:turnDomain)",
+        ],
+        ["a Gateway of its own address", BY_GATEWAY, "*.chat.example.com (platform:traffic = gateway)"],
+      ] satisfies [string, Change, string][]
+    ).map(([what, change, hosts]): [string, Change, Answers, string[]] => [
+      `an issuer that cannot prove the host of ${what}`,
+      change,
+      {
+        kinds: {
+          ...controllers("gateway.envoyproxy.io/controller", "k8s.io/ingress-nginx"),
+          [ISSUER]: [acme(BY_HTTP)],
+        },
+      },
+      [
+        `platform:tlsIssuer = "letsencrypt-prod" proves hosts by HTTP-01 alone, at their port 80, which it cannot reach for ${hosts}. Name an issuer with a DNS-01 solver: pulumi config set platform:tlsIssuer NAME. Or bring a certificate: pulumi config rm platform:tlsIssuer; pulumi config set platform:tlsSecret NAME`,
+      ],
+    ]),
+    [
+      "an issuer that asks a Gateway's port 80",
+      BY_GATEWAY,
+      {
+        kinds: {
+          ...controllers("traefik.io/gateway-controller", "traefik.io/ingress-controller"),
+          [ISSUER]: [acme({ http01: {} })],
+        },
+      },
+      [
+        'platform:tlsIssuer = "letsencrypt-prod" proves hosts by HTTP-01 alone, at their port 80, which it cannot reach for *.chat.example.com (platform:traffic = gateway). Name an issuer with a DNS-01 solver: pulumi config set platform:tlsIssuer NAME. Or bring a certificate: pulumi config rm platform:tlsIssuer; pulumi config set platform:tlsSecret NAME',
+      ],
+    ],
   ])("%s", async (_, change, answers, sentences) => {
     expect(await problems(change, answers)).toEqual(sentences);
   });
@@ -373,7 +546,9 @@ describe("a problem", () => {
 });
 
 describe("nothing is wrong with", () => {
-  const leftOver = SERVERS.flatMap(([name]) => OBJECTS.map((of) => [`${of} nself-chat/${name}`, ours(name)] as const));
+  const leftOver = SERVERS.flatMap(([name]) =>
+    SERVED_BY.map((of) => [`${of} nself-chat/${name}`, ours(name)] as const),
+  );
 
   it.each<[string, Change, Answers]>([
     [
@@ -429,6 +604,80 @@ describe("nothing is wrong with", () => {
       },
     ],
     [
+      "the namespace of an ingress controller where traffic comes from no pod",
+      { "platform:trafficFrom": '["130.211.0.0/22"]' },
+      { objects: { "v1 Namespace traefik": null } },
+    ],
+    [
+      "neighbours where nothing is on",
+      { "search:enabled": "false", "rtc:enabled": "false", "streaming:enabled": "false" },
+      { objects: { "v1 Namespace traefik": null, "v1 Service kube-system/kube-dns": null } },
+    ],
+    ["calls on k3s whose ServiceLB is switched off", {}, { version: K3S }],
+    ["calls elsewhere, whatever has an account of that name", {}, { objects: SERVICE_LB }],
+    ...[
+      { "platform:externalTrafficPolicy": "cluster" },
+      { "rtc:nodeAddress": "192.0.2.1" },
+      { "rtc:enabled": "false" },
+      HOST,
+    ].map((change): [string, Change, Answers] => [
+      `k3s with ${Object.entries(change).join()}`,
+      change,
+      { version: K3S, objects: SERVICE_LB },
+    ]),
+    ...(
+      [
+        ["of a Service whose pods have it", "redis://redis:6379", { "v1 Endpoints nself-chat/redis": endpoints(6379) }],
+        ["of a Service without pods", "redis://redis:6380", { "v1 Endpoints nself-chat/redis": {} }],
+        ["of a domain", "redis://example.com:6380", {}],
+        ["of an address", "redis://192.0.2.1:6380", { "v1 Endpoints nself-chat/192": endpoints(6379) }],
+      ] satisfies [string, string, Answers["objects"]][]
+    ).map(([what, url, objects]): [string, Change, Answers] => [
+      `a port ${what}`,
+      { "rtc:redisUrl": url },
+      { objects },
+    ]),
+    ...(
+      [
+        ["hosts behind the ingress controller", {}, [BY_HTTP]],
+        ["its own load balancers by DNS", { ...RTMPS, ...TURN_TLS }, [BY_HTTP, { dns01: {} }]],
+        [
+          "TURN that needs no certificate",
+          { "rtc:turnDomain": "turn.example.com", "rtc:turnUdpPort": "3478" },
+          [BY_HTTP],
+        ],
+        [
+          "what is switched off",
+          { ...RTMPS, ...TURN_TLS, "streaming:enabled": "false", "rtc:enabled": "false" },
+          [BY_HTTP],
+        ],
+      ] satisfies [string, Change, Solver[]][]
+    ).map(([what, change, solvers]): [string, Change, Answers] => [
+      `an issuer that proves ${what}`,
+      change,
+      { kinds: { [ISSUER]: [acme(...solvers)] } },
+    ]),
+    [
+      "an issuer without ACME",
+      { ...RTMPS, ...TURN_TLS },
+      { kinds: { [ISSUER]: [controlled("letsencrypt-prod", {})] } },
+    ],
+    [
+      "an issuer that proves the hosts of a Gateway by an Ingress of the same controller",
+      BY_GATEWAY,
+      {
+        kinds: {
+          ...controllers("traefik.io/gateway-controller", "traefik.io/ingress-controller"),
+          [ISSUER]: [acme(BY_HTTP)],
+        },
+      },
+    ],
+    [
+      "an issuer where nobody may know the controllers",
+      BY_GATEWAY,
+      { kinds: { [GATEWAY]: undefined, [ISSUER]: [acme(BY_HTTP)] } },
+    ],
+    [
       "storage where nothing is kept",
       { "search:enabled": "false", "streaming:enabled": "false" },
       { kinds: { [STORAGE]: [] } },
@@ -438,7 +687,7 @@ describe("nothing is wrong with", () => {
   });
 
   it.each(SERVERS)("%s of somebody else where ours is switched off", async (name, key) => {
-    const objects = Object.fromEntries(OBJECTS.map((of) => [`${of} nself-chat/${name}`, stranger(name)]));
+    const objects = Object.fromEntries(SERVED_BY.map((of) => [`${of} nself-chat/${name}`, stranger(name)]));
     expect(await problems({ [key]: "false" }, { objects })).toEqual([]);
   });
 
@@ -466,7 +715,7 @@ describe("nothing is wrong with", () => {
       },
     ],
   ])("a cluster that says nothing: %s", async (_, change) => {
-    const silent = { title: "prod", read: async () => undefined, list: async () => undefined };
+    const silent = { title: "prod", version: K3S, read: async () => undefined, list: async () => undefined };
     expect(await inspectCluster(settings(change), [], async () => silent)).toEqual({ title: "prod" });
   });
 });

@@ -60,6 +60,17 @@ describe("through a load balancer", () => {
     });
   });
 
+  it("or through whichever node, where a balancer gives addresses before a server is ready", async () => {
+    const platform = cluster({ externalTraffic: "cluster" });
+    platform.openMedia(OWNER, PORTS, {});
+    platform.run({ ...WORKLOAD, name: "other", ports: PORTS.slice(3, 4) }, {});
+    await settled();
+    const policies = ["server-public", "other-public"].map(
+      (name) => inputs("Service", name).spec.externalTrafficPolicy,
+    );
+    expect(policies).toEqual(["Cluster", "Cluster"]);
+  });
+
   it("which is opened once, whichever of its ports comes first", async () => {
     const turnFirst = [...PORTS].sort((a, b) => b.name.localeCompare(a.name));
     const platform = cluster();
@@ -139,7 +150,7 @@ describe("on the network of each server's node", () => {
     await settled();
     return address;
   }
-  const pod = (kind = "StatefulSet") => inputs(kind, "server").spec.template.spec;
+  const pod = () => inputs("Deployment", "server").spec.template.spec;
 
   it("there is no load balancer, and no address that all of them have", async () => {
     expect(await run()).toBeUndefined();
@@ -170,14 +181,13 @@ describe("on the network of each server's node", () => {
       .filter((line) => line.endsWith("chat-rtc"))
       .sort();
     expect(places).toEqual([
+      "Deployment server: chat-rtc",
       "Ingress server: chat-rtc",
       "NetworkPolicy nself-default-deny-host: chat-rtc",
       "NetworkPolicy server: chat-rtc",
       "PodDisruptionBudget server: chat-rtc",
-      "Service server-headless: chat-rtc",
       "Service server: chat-rtc",
       "ServiceAccount server: chat-rtc",
-      "StatefulSet server: chat-rtc",
     ]);
   });
 
@@ -205,15 +215,15 @@ describe("on the network of each server's node", () => {
     expect(pod().containers[0].env).toEqual([]);
   });
 
-  it("several of them: the old one leaves its ports before the new one takes them", async () => {
-    await run({ replicas: { min: 3, max: 3 } });
+  it.each([1, 3])("%i of them: the old one leaves its ports before the new one takes them", async (number) => {
+    await run({ replicas: { min: number, max: number } });
     const { replicas, strategy } = inputs("Deployment", "server").spec;
     expect([replicas, strategy]).toEqual([
-      3,
+      number,
       { type: "RollingUpdate", rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } },
     ]);
-    expect(pod("Deployment").affinity.podAntiAffinity).toHaveProperty("requiredDuringSchedulingIgnoredDuringExecution");
-    expect("topologySpreadConstraints" in pod("Deployment")).toBe(false);
+    expect(pod().affinity.podAntiAffinity).toHaveProperty("requiredDuringSchedulingIgnoredDuringExecution");
+    expect("topologySpreadConstraints" in pod()).toBe(false);
   });
 
   it("a range needs no names, and is opened for everybody", async () => {
@@ -248,6 +258,6 @@ describe("on the network of each server's node", () => {
     cluster(HOST).run(WORKLOAD, {});
     await settled();
     expect(inputs("StatefulSet", "server").metadata.namespace).toBe("chat");
-    expect("hostNetwork" in pod()).toBe(false);
+    expect("hostNetwork" in inputs("StatefulSet", "server").spec.template.spec).toBe(false);
   });
 });

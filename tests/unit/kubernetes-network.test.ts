@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { platformArgs } from "../../components/kubernetes/from-settings.ts";
 import type { KubernetesPlatformArgs } from "../../components/kubernetes/platform.ts";
+import { readSettings } from "../../components/settings.ts";
 import type { AnyPort, Destination, Workload } from "../../components/workload.ts";
 import { ARGS, cluster, labels, objects, registration, selector, TASK, WORKLOAD } from "./helpers/cluster.ts";
 import { type Registered, recordResources, settled } from "./helpers/recorder.ts";
@@ -24,13 +26,15 @@ const ANYWHERE = { ipBlock: { cidr: "0.0.0.0/0" } };
 const OUTSIDE = { ipBlock: { cidr: "0.0.0.0/0", except: ["169.254.0.0/16"] } };
 /** Where NodeLocal DNSCache answers on each node. */
 const NODE_DNS = { ipBlock: { cidr: "169.254.20.10/32" } };
-const DNS = {
-  to: [inNamespace("kube-system"), NODE_DNS],
-  ports: [
-    { protocol: "UDP", port: 53 },
-    { protocol: "TCP", port: 53 },
-  ],
-};
+const both = (...ports: number[]) =>
+  ports.flatMap((port) => [
+    { protocol: "UDP", port },
+    { protocol: "TCP", port },
+  ]);
+const DNS = [
+  { to: [inNamespace("kube-system")], ports: both(53, 5353) },
+  { to: [NODE_DNS], ports: both(53) },
+];
 
 it("a server that reaches nobody may ask for names, and browsers come through the ingress controller", async () => {
   await run();
@@ -51,7 +55,7 @@ it("a server that reaches nobody may ask for names, and browsers come through th
           ports: [{ protocol: "TCP", port: 8080 }],
         },
       ],
-      egress: [DNS],
+      egress: DNS,
     },
   });
 });
@@ -174,23 +178,80 @@ describe("a server reaches", () => {
       { to: [inNamespace("data")], ports: [{ protocol: "TCP", port: 6379 }] },
     ],
     [
+      "a pod of such a Service by its own name",
+      { kind: "host", host: "redis-0.redis.data.svc.cluster.local", port: 6379 },
+      { to: [inNamespace("data")], ports: [{ protocol: "TCP", port: 6379 }] },
+    ],
+    [
+      "a Service and its namespace, which may as well be a domain",
+      { kind: "host", host: "minio.storage", port: 9000 },
+      { to: [OUTSIDE, inNamespace("storage")], ports: [{ protocol: "TCP", port: 9000 }] },
+    ],
+    [
+      "a domain, which may as well be a Service and its namespace",
+      { kind: "host", host: "example.com", port: 443 },
+      { to: [OUTSIDE, inNamespace("com")], ports: [{ protocol: "TCP", port: 443 }] },
+    ],
+    [
       "a name that only DNS knows, by its port",
       { kind: "host", host: "redis.example.com", port: 6380 },
       { to: [OUTSIDE], ports: [{ protocol: "TCP", port: 6380 }] },
     ],
+    [
+      "a domain that begins as a Service of another cluster would",
+      { kind: "host", host: "redis.svc.example.com", port: 6380 },
+      { to: [OUTSIDE], ports: [{ protocol: "TCP", port: 6380 }] },
+    ],
   ])("%s", async (_, to, rule) => {
     await run({ reaches: [to] });
-    expect(policy("server").spec.egress).toEqual([DNS, rule]);
+    expect(policy("server").spec.egress).toEqual([...DNS, rule]);
   });
 
   it("a Service under the cluster's own domain", async () => {
-    const neighbours = { ...ARGS.neighbours, clusterDomain: "k8s.example.com", dns: "dns" };
+    const neighbours = { ...ARGS.neighbours, clusterDomain: "k8s.example.com" };
     await run({ reaches: [{ kind: "host", host: "redis.data.svc.k8s.example.com", port: 6379 }] }, { neighbours });
     expect(policy("server").spec.egress.map(({ to }: { to: unknown }) => to)).toEqual([
-      [inNamespace("dns"), NODE_DNS],
+      [inNamespace("kube-system")],
+      [NODE_DNS],
       [inNamespace("data")],
     ]);
   });
+});
+
+describe("names are asked for", () => {
+  async function egress(dns: KubernetesPlatformArgs["neighbours"]["dns"]) {
+    await run({}, { frontendEgress: true, neighbours: { ...ARGS.neighbours, dns } });
+    return [policy("server").spec.egress, policy("nself-frontend").spec.egress.slice(0, -1)];
+  }
+
+  it("where the name service's pods are, at either number, and at addresses that answer without pods", async () => {
+    const rules = [
+      { to: [inNamespace("openshift-dns")], ports: both(53, 5353) },
+      {
+        to: [{ ipBlock: { cidr: "169.254.169.254/32" } }, { ipBlock: { cidr: "10.96.0.10/32" } }],
+        ports: both(53),
+      },
+    ];
+    const dns = { namespace: "openshift-dns", addresses: ["169.254.169.254", "10.96.0.10"] };
+    expect(await egress(dns)).toEqual([rules, rules]);
+  });
+
+  it("and nowhere else where there are no such addresses", async () => {
+    const rules = [{ to: [inNamespace("kube-system")], ports: both(53, 5353) }];
+    expect(await egress({ namespace: "kube-system", addresses: [] })).toEqual([rules, rules]);
+  });
+});
+
+it("traffic that comes from no pod of a namespace is let in by its networks, and the app's pods may go there", async () => {
+  const traffic = { namespace: "traefik", networks: ["130.211.0.0/22", "35.191.0.0/16"] };
+  await run({}, { frontendEgress: true, neighbours: { ...ARGS.neighbours, traffic } });
+  const peers = [
+    inNamespace("traefik"),
+    { ipBlock: { cidr: "130.211.0.0/22" } },
+    { ipBlock: { cidr: "35.191.0.0/16" } },
+  ];
+  expect(policy("server").spec.ingress[0].from.slice(0, 3)).toEqual(peers);
+  expect(policy("nself-frontend").spec.egress.at(-1)).toEqual({ to: peers });
 });
 
 describe("all pods of the stack", () => {
@@ -265,7 +326,7 @@ describe("the app's pods", () => {
       spec: {
         podSelector: { matchLabels: { app: "frontend" } },
         policyTypes: ["Egress"],
-        egress: [DNS, { to: [inNamespace("traefik")] }],
+        egress: [...DNS, { to: [inNamespace("traefik")] }],
       },
     });
   });
@@ -313,4 +374,25 @@ describe("the app's pods", () => {
       [{ ...inNamespace("chat-rtc"), ...pods("server") }],
     ]);
   });
+});
+
+it("the neighbours are those that the settings name", () => {
+  const values = {
+    "platform:kind": "kubernetes",
+    "platform:domain": "chat.example.com",
+    "platform:tlsIssuer": "letsencrypt-prod",
+    "platform:trafficNamespace": "ingress-nginx",
+    "platform:trafficFrom": '["130.211.0.0/22"]',
+    "platform:dnsService": "dns-default.openshift-dns",
+    "platform:dnsAddresses": '["169.254.169.254"]',
+    "platform:externalTrafficPolicy": "cluster",
+    "frontend:origins": '["https://chat.example.com"]',
+    "streaming:enabled": "false",
+  };
+  const { neighbours, externalTraffic } = platformArgs(readSettings({ values, isSecret: () => false }));
+  expect([neighbours.traffic, neighbours.dns, externalTraffic]).toEqual([
+    { namespace: "ingress-nginx", networks: ["130.211.0.0/22"] },
+    { namespace: "openshift-dns", addresses: ["169.254.169.254"] },
+    "cluster",
+  ]);
 });

@@ -34,6 +34,8 @@ const container = () => pod().containers[0];
 const jobPod = () => inputs("Job", "job").spec.template.spec;
 const jobContainer = () => jobPod().containers[0];
 
+/** Rules of a policy for asking for names; those for what a workload reaches come after them. */
+const NAMES = 2;
 const WEB = { kind: "web", host: "search" } as const;
 const HTTP = { name: "http", protocol: "tcp", listen: 8080, publish: 8081, audience: WEB } as const;
 const DATA = { name: "search_data", path: "/data" };
@@ -253,7 +255,7 @@ const WORKLOAD_FIELDS: Readonly<Record<keyof Workload, readonly Row<Workload>[]>
   certificates: [
     [
       "in their folder",
-      { certificates: [{ folder: "/tls", host: "a.example.com" }] },
+      { certificates: [{ folder: "/tls", host: "a.example.com", renewal: "restart" }] },
       () => [container().volumeMounts.at(-1), pod().volumes.at(-1)],
       [
         { name: "certificate", mountPath: "/tls", readOnly: true },
@@ -525,7 +527,7 @@ const WORKLOAD_FIELDS: Readonly<Record<keyof Workload, readonly Row<Workload>[]>
     [
       "opened, and nothing else",
       { reaches: [{ kind: "workload", name: "other", port: 81 }] },
-      () => inputs("NetworkPolicy", "server").spec.egress.slice(1),
+      () => inputs("NetworkPolicy", "server").spec.egress.slice(NAMES),
       [{ to: [{ podSelector: { matchLabels: selector("other") } }], ports: [{ protocol: "TCP", port: 81 }] }],
     ],
   ],
@@ -626,6 +628,7 @@ describe("every server", () => {
                 name: "server",
                 image: "example/server:v1.0.0",
                 imagePullPolicy: "Always",
+                terminationMessagePolicy: "FallbackToLogsOnError",
                 env: [],
                 ports: [{ name: "http", containerPort: 8080, protocol: "TCP" }],
                 resources: {
@@ -677,7 +680,11 @@ describe("every server", () => {
       apiVersion: "policy/v1",
       kind: "PodDisruptionBudget",
       metadata: { name: "server", namespace: "chat", labels: labels("server") },
-      spec: { maxUnavailable: 1, selector: { matchLabels: selector("server") } },
+      spec: {
+        maxUnavailable: 1,
+        selector: { matchLabels: selector("server") },
+        unhealthyPodEvictionPolicy: "AlwaysAllow",
+      },
     });
   });
 
@@ -712,7 +719,8 @@ describe("every server", () => {
 });
 
 /** On the server's node. */
-const NEAR = { labelSelector: { matchLabels: selector("server") }, topologyKey: "kubernetes.io/hostname" };
+const HOLDS = { "nself.org/volume-of": "server" };
+const NEAR = { labelSelector: { matchLabels: HOLDS }, topologyKey: "kubernetes.io/hostname" };
 
 /** Every field of a task, and what Kubernetes makes of it. */
 const TASK_FIELDS: Readonly<Record<keyof Task, readonly Row<Task>[]>> = {
@@ -813,11 +821,7 @@ const TASK_FIELDS: Readonly<Record<keyof Task, readonly Row<Task>[]>> = {
       [
         { name: "search-data", mountPath: "/data" },
         { name: "search-data", persistentVolumeClaim: { claimName: "search-data-server-0" } },
-        {
-          podAffinity: {
-            preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: NEAR }],
-          },
-        },
+        { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [NEAR] } },
       ],
     ],
   ],
@@ -826,7 +830,7 @@ const TASK_FIELDS: Readonly<Record<keyof Task, readonly Row<Task>[]>> = {
       "with time to arrive on a node",
       { deadline: 900 },
       () => [inputs("Job", "job").spec.activeDeadlineSeconds, inputs("Job", "job").metadata.annotations],
-      [1200, { "pulumi.com/timeoutSeconds": "1260" }],
+      [1200, { "pulumi.com/timeoutSeconds": "1260", "pulumi.com/replaceUnready": "true" }],
     ],
   ],
   reaches: [
@@ -835,7 +839,7 @@ const TASK_FIELDS: Readonly<Record<keyof Task, readonly Row<Task>[]>> = {
       { reaches: [{ kind: "workload", name: "server", port: 8080 }] },
       () => {
         const { ingress, egress, podSelector } = inputs("NetworkPolicy", "job").spec;
-        return { ingress, egress: egress.slice(1), podSelector };
+        return { ingress, egress: egress.slice(NAMES), podSelector };
       },
       {
         ingress: [],
@@ -859,12 +863,13 @@ describe("every task", () => {
   it("is a Job that ends, and is given up after ten minutes", async () => {
     await runTask();
     const { template, ...spec } = inputs("Job", "job").spec;
-    expect(spec).toEqual({ backoffLimit: 3, activeDeadlineSeconds: 600 });
+    expect(spec).toEqual({ backoffLimit: 1, activeDeadlineSeconds: 600 });
     expect(inputs("Job", "job").metadata).toEqual({
       name: named("job"),
       namespace: "chat",
       labels: labels(named("job"), "job"),
-      annotations: { "pulumi.com/timeoutSeconds": "660" },
+      // Else one that failed would be waited for again, and again in vain.
+      annotations: { "pulumi.com/timeoutSeconds": "660", "pulumi.com/replaceUnready": "true" },
     });
     expect(template.spec).toEqual({
       serviceAccountName: "job",
@@ -882,6 +887,7 @@ describe("every task", () => {
           env: [],
           resources: jobContainer().resources,
           securityContext: container().securityContext,
+          terminationMessagePolicy: "FallbackToLogsOnError",
           volumeMounts: [{ name: "tmp", mountPath: "/tmp" }],
         },
       ],
@@ -906,7 +912,8 @@ describe("every task", () => {
     expect(jobTemplate.spec.template.spec.affinity).toEqual({
       podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [NEAR] },
     });
-    expect(jobTemplate.spec.template.metadata.labels["nself.org/task-of"]).toBe("server");
+    expect(jobTemplate.spec.template.metadata.labels).toMatchObject({ "nself.org/task-of": "server", ...HOLDS });
+    expect(inputs("StatefulSet", "server").spec.template.metadata.labels).toMatchObject(HOLDS);
     expect(inputs("CronJob", "job").metadata.name).toBe("job");
   });
 

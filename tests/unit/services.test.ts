@@ -88,7 +88,9 @@ describe("RtcService", () => {
   it("ends TURN's TLS by itself where it is told to, with a certificate that is watched", async () => {
     rtc({ turn: { domain: "t.example.com", tlsPort: 5349, ownTls: { publish: 443 }, relayTo: ["10.0.0.0/8"] } });
     const [workload] = platform.workloads;
-    expect(workload?.certificates).toEqual([{ folder: "/etc/livekit/turn", host: "t.example.com" }]);
+    expect(workload?.certificates).toEqual([
+      { folder: "/etc/livekit/turn", host: "t.example.com", renewal: "restart" },
+    ]);
     expect(workload?.ports.find(({ name }) => name === "turn-tls")).toMatchObject({ listen: 5349, publish: 443 });
     const config = await resolved(workload?.files?.[0]?.content);
     expect(config).toContain("cert_file: /etc/livekit/turn/tls.crt");
@@ -157,7 +159,7 @@ describe("StreamingService", () => {
         { name: "http", protocol: "tcp", listen: 8088, publish: 8088, audience: { kind: "web", host: "stream" } },
       ],
       volumes: [
-        { name: "rtmp_hls_data", path: "/var/lib/nginx-rtmp/hls", disposable: true },
+        { name: "rtmp_hls_data", path: "/var/lib/nginx-rtmp/live", disposable: true },
         { name: "rtmp_recordings", path: "/var/lib/nginx-rtmp/recordings" },
       ],
       probe: { port: 8088, path: "/health" },
@@ -180,6 +182,18 @@ describe("StreamingService", () => {
       "https://chat.example.com:8088/stat",
     ]);
     expect(publishKey).toBeUndefined();
+  });
+
+  it("has everything that a stream is made into on the volume that is made anew", async () => {
+    streaming();
+    const config = (await resolved(platform.workloads[0]?.files?.[0]?.content)) ?? "";
+    const values = (directive: string) =>
+      [...config.matchAll(new RegExp(`^ *${directive} (.+);$`, "gm"))].map(([, value]) => value);
+    expect([values("hls_path"), values("dash_path"), values("root")]).toEqual([
+      ["/var/lib/nginx-rtmp/live/hls"],
+      ["/var/lib/nginx-rtmp/live/dash"],
+      ["/var/lib/nginx-rtmp/live", "/etc/nginx/pages"],
+    ]);
   });
 
   it("keeps a publish key in a secret file of its own", async () => {
@@ -230,7 +244,7 @@ describe("StreamingService", () => {
       image: "example/nginx:1.0.0",
       user: 65_532,
       files: [{ path: "/etc/nginx/nginx.conf", content: expect.any(String) }],
-      certificates: [{ folder: "/etc/nginx/tls", host: "ingest.example.com" }],
+      certificates: [{ folder: "/etc/nginx/tls", host: "ingest.example.com", renewal: "reload" }],
       ports: [
         {
           name: "ingest",
@@ -253,6 +267,11 @@ describe("StreamingService", () => {
       reaches: [{ kind: "workload", name: "rtmp", port: 1935 }],
     });
     expect(await resolved(ingestUrl)).toBe("rtmps://chat.example.com:443");
+  });
+
+  it("has the gateway keep its publishers while it takes a renewed certificate", async () => {
+    streaming({ rtmps: { image: "example/nginx:1.0.0", port: 443, host: "ingest.example.com" } });
+    expect(await resolved(platform.workloads[1]?.files?.[0]?.content)).toContain("\nworker_shutdown_timeout 12h;\n");
   });
 
   it("passes both kinds of publishers on to the origin, which is looked up again and again", async () => {

@@ -83,13 +83,16 @@ describe("defaults", () => {
       "platform:traffic": "ingress",
       "platform:trafficClass": undefined,
       "platform:trafficNamespace": "traefik",
+      "platform:trafficFrom": [],
       "platform:trafficAnnotations": {},
+      "platform:externalTrafficPolicy": "local",
       "platform:tlsIssuer": "letsencrypt-prod",
       "platform:tlsSecret": undefined,
       "platform:monitoringNamespace": "monitoring",
       "platform:priorityClass": undefined,
       "platform:pullSecret": undefined,
       "platform:dnsService": "kube-dns.kube-system",
+      "platform:dnsAddresses": ["169.254.20.10"],
       "platform:clusterDomain": "cluster.local",
       "frontend:podLabels": { "app.kubernetes.io/name": "nself-chat", "app.kubernetes.io/component": "frontend" },
       "frontend:egressPolicy": false,
@@ -110,6 +113,7 @@ describe("defaults", () => {
       "streaming:rtmps": false,
       "streaming:rtmpsPort": 443,
       "streaming:recordings": 50,
+      "streaming:scratch": 2,
       "streaming:proxyImage": "nginx:1.28.0",
       "streaming:edgeReplicas": 2,
       "streaming:edgeMaxReplicas": 10,
@@ -168,6 +172,10 @@ describe("values", () => {
     ],
     ["rtc:mediaPorts", "50000-50100", { first: 50_000, last: 50_100 }, HOST],
     ["platform:dnsService", "coredns.kube-system", "coredns.kube-system"],
+    ["platform:dnsAddresses", '["169.254.169.254","10.96.0.10"]', ["169.254.169.254", "10.96.0.10"]],
+    ["platform:dnsAddresses", "[]", []],
+    ["platform:trafficFrom", '["130.211.0.0/22"]', ["130.211.0.0/22"]],
+    ["platform:externalTrafficPolicy", "cluster", "cluster"],
     ["rtc:hostNamespace", "calls", "calls", HOST],
   ])("%s takes %s", (key, text, expected, others = {}) => {
     expect(value(read({ [key]: text, ...others }), key)).toEqual(expected);
@@ -181,6 +189,7 @@ describe("values", () => {
   const REDIS =
     "must be redis://[user@]host[:port][/database], or rediss:// with TLS; the password goes into rtc:redisPassword. Remove it: pulumi config rm rtc:redisUrl";
   const CIDRS = 'must be a list of IPv4 networks such as ["203.0.113.0/24"]. The default is ["0.0.0.0/0"]';
+  const ADDRESSES = 'must be a list of IPv4 addresses such as ["169.254.20.10"]. The default is ["169.254.20.10"]';
   const TEXTS = 'must be an object of texts such as {"app.kubernetes.io/name":"nself-chat"}. The default is {}';
   const CDN =
     "must be an https URL without a trailing slash, such as https://cdn.example.com. Remove it: pulumi config rm streaming:cdnUrl";
@@ -210,6 +219,11 @@ describe("values", () => {
     ["streaming:ingestFrom", '["10.0.0.0/33"]', CIDRS],
     ["streaming:ingestFrom", '["10.0.0.0"]', CIDRS],
     ["streaming:ingestFrom", '["300.0.0.0/8"]', CIDRS],
+    ["platform:trafficFrom", '["10.0.0.1"]', CIDRS.replace('["0.0.0.0/0"]', "[]")],
+    ["platform:dnsAddresses", "169.254.169.254", ADDRESSES],
+    ["platform:dnsAddresses", '["169.254.0.0/16"]', ADDRESSES],
+    ["platform:dnsAddresses", '["300.254.20.10"]', ADDRESSES],
+    ["platform:externalTrafficPolicy", "Cluster", "must be one of local, cluster. The default is local"],
     ["streaming:cdnUrl", "http://cdn.example.com", CDN],
     ["streaming:cdnUrl", "https://cdn.example.com/", CDN],
     ["streaming:cdnUrl", "https://cdn.example.com/a?b", CDN],
@@ -218,6 +232,7 @@ describe("values", () => {
     ["rtc:redisUrl", "http://redis", REDIS],
     ["rtc:redisUrl", "redis://redis/one", REDIS],
     ["search:storage", "0", "must be a whole number of GiB from 1 to 65536. The default is 20"],
+    ["streaming:scratch", "0", "must be a whole number of GiB from 1 to 1024. The default is 2"],
     ["rtc:media", "nodePort", "must be one of loadBalancer, hostNetwork. The default is loadBalancer"],
     ["streaming:rtmpsPort", "0", "must be a port from 1 to 65535. The default is 443"],
   ])("%s = %j is refused", (key, text, rule) => {
@@ -379,10 +394,34 @@ describe("settings that do not go together", () => {
         'rtc:hostNamespace = "nself-chat" is the namespace of the other services, which is restricted: pods on their node\'s network are refused there. Choose another name: pulumi config set rtc:hostNamespace nself-chat-rtc',
       ],
     ],
+    ...(
+      [
+        ["a playlist that is longer than the disk", { "streaming:playlist": "600" }, "600", 2, "4.5", 267, 5],
+        ["a playlist that is a second too long", { "streaming:playlist": "268" }, "268", 2, "2.1", 267, 3],
+        [
+          "a playlist with long fragments on a small disk",
+          { "streaming:playlist": "130", "streaming:fragment": "30", "streaming:scratch": "1" },
+          ...(["130", 1, "1.1", 126, 2] as const),
+        ],
+      ] as const
+    ).map(([what, change, playlist, scratch, needed, longest, room]): [string, Record<string, string>, string[]] => [
+      what,
+      change,
+      [
+        `streaming:playlist = "${playlist}" does not fit into streaming:scratch = ${scratch} GiB: one stream of 8 Mbit/s takes up to ${needed} GiB, four playlists and a fragment as HLS and again as DASH. Set it to ${longest} or less, or make room: pulumi config set streaming:scratch ${room}`,
+      ],
+    ]),
     [
       "fewer edge servers at most than at least",
       { "streaming:edgeReplicas": "5", "streaming:edgeMaxReplicas": "4" },
       ['streaming:edgeMaxReplicas = "4" is less than streaming:edgeReplicas = 5. Set it to 5 or more'],
+    ],
+    [
+      "publishers of one network, whose addresses a node hides",
+      { "streaming:ingestFrom": '["203.0.113.0/24"]', "platform:externalTrafficPolicy": "cluster" },
+      [
+        'streaming:ingestFrom = ["203.0.113.0/24"] with platform:externalTrafficPolicy = cluster cannot work: a node that passes traffic on hides the publisher\'s address, and nobody would be let in. Have each node take its own (pulumi config set platform:externalTrafficPolicy local), or let all in: pulumi config rm streaming:ingestFrom',
+      ],
     ],
     ...[
       ["search:existingSecret", "search:masterKey"],
@@ -443,9 +482,18 @@ describe("settings that do not go together", () => {
     ],
     ["rtc with TURN on its node's network", { ...HOST, ...TURN_TLS, "rtc:enabled": "false" }],
     ["streaming", { "streaming:enabled": "false", "streaming:publish": "open", "streaming:image": "a/b:latest" }],
+    ["streaming's disk", { "streaming:enabled": "false", "streaming:playlist": "600" }],
     [
       "streaming's edge",
       { "streaming:enabled": "false", "streaming:edgeReplicas": "5", "streaming:edgeMaxReplicas": "4" },
+    ],
+    [
+      "streaming's publishers",
+      {
+        "streaming:enabled": "false",
+        "streaming:ingestFrom": '["203.0.113.0/24"]',
+        "platform:externalTrafficPolicy": "cluster",
+      },
     ],
     ["search", { "search:enabled": "false", "search:image": "a/b:latest", "search:replicas": "2" }],
     ["search's backups", { "search:enabled": "false", "search:backupBucket": "backups" }],
@@ -462,6 +510,8 @@ describe("what a laptop refuses and a cluster takes", () => {
       "several LiveKit that share rooms",
       { ...HOST, "rtc:replicas": "3", "rtc:redisUrl": "rediss://redis.example.com:6380" },
     ],
+    ["the longest playlist of a default disk", { "streaming:playlist": "267" }],
+    ["the longest playlist, on a disk for it", { "streaming:playlist": "600", "streaming:scratch": "5" }],
     ["an image with a digest", { "streaming:image": `a/b@sha256:${"0".repeat(64)}` }],
     ["an image with a build date", { "streaming:image": "a/b:latest-2024-12-02" }],
     ["TURN over TLS, reached at the port where it listens", { ...TURN_TLS, "rtc:turnTlsPort": "443" }],
@@ -470,6 +520,11 @@ describe("what a laptop refuses and a cluster takes", () => {
     ["one number of TCP and of UDP", { ...TURN_UDP, ...TURN_TLS, "rtc:turnUdpPort": "443", "rtc:tcpPort": "7882" }],
     ["a certificate that is there", { "platform:tlsIssuer": undefined, "platform:tlsSecret": "wildcard" }],
     ["a Gateway with a class", { "platform:traffic": "gateway", "platform:trafficClass": "envoy" }],
+    [
+      "publishers of one network, each seen by the node of the server",
+      { "streaming:ingestFrom": '["203.0.113.0/24"]' },
+    ],
+    ["publishers from anywhere, through any node", { "platform:externalTrafficPolicy": "cluster" }],
     ["a Secret that is there", { "search:existingSecret": "keys", "rtc:existingSecret": "keys" }],
     [
       "another key in the place of a browser's",
