@@ -6,9 +6,11 @@ import { inventoryOf } from "./components/inventory.ts";
 import { ClusterError } from "./components/kubernetes/cluster.ts";
 import { ingestHost, platformArgs } from "./components/kubernetes/from-settings.ts";
 import { inspectCluster } from "./components/kubernetes/inspect.ts";
+import { refuseLostSecrets } from "./components/lost-secrets.ts";
 import { type PreviousResource, previousResources } from "./components/previous.ts";
 import { RtcService } from "./components/rtc.ts";
-import { refuseDowngrade, searchArgs } from "./components/search/from-settings.ts";
+import { searchArgs } from "./components/search/from-settings.ts";
+import { refuseStepsBack } from "./components/search/steps-back.ts";
 import { SearchService } from "./components/search.ts";
 import { readSettings, type Settings, SettingsError } from "./components/settings.ts";
 import { publishedPorts } from "./components/settings-rules.ts";
@@ -23,7 +25,8 @@ export default async function program({ askCluster = inspectCluster } = {}) {
   try {
     const settings = readSettings({ values: pulumi.runtime.allConfig(), isSecret: isEncrypted });
     const previous = await previousResources();
-    refuseDowngrade(settings, previous);
+    refuseStepsBack(settings, previous);
+    refuseLostSecrets(settings, previous);
     const platform =
       settings.platform.kind === "docker"
         ? dockerPlatform(settings, previous)
@@ -140,7 +143,11 @@ function deploy(settings: Settings, platform: Platform) {
     : undefined;
 
   const turnHost = settings.rtc.turnServer ?? settings.rtc.turnDomain;
-  const services = { search, streaming, rtc: rtc && { ...outputsOf(rtc), turnHost } };
+  const services = {
+    search: search && { ...searchOutputsOf(search), publicKey: settings.search.publicKey },
+    streaming,
+    rtc: rtc && { ...outputsOf(rtc), turnHost },
+  };
   const env = frontendEnv(services);
   return withoutUndefined({
     searchUrl: search?.url,
@@ -151,8 +158,8 @@ function deploy(settings: Settings, platform: Platform) {
     statsUrl: streaming?.statsUrl,
     searchMasterKey: search?.masterKey,
     searchKey: search?.searchKey,
-    searchKeyUid: search?.searchKeyUid,
     searchKeys: search && pulumi.secret(search.keys),
+    searchKeyUids: search && pulumi.output(search.keyUids),
     rtcApiKey: rtc?.apiKey,
     rtcApiSecret: rtc?.apiSecret,
     publishKey: streaming?.publishKey,
@@ -190,6 +197,7 @@ function edgeOf(settings: Settings) {
   };
 }
 
+const searchOutputsOf = ({ url, appKey, searchKey, tenant }: SearchService) => ({ url, appKey, searchKey, tenant });
 const outputsOf = ({ url, httpUrl, apiKey, apiSecret }: RtcService) => ({ url, httpUrl, apiKey, apiSecret });
 
 function turnOf({ platform, rtc }: Settings) {

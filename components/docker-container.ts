@@ -85,6 +85,15 @@ export function environment({ env = {}, credentials = [] }: Pick<Workload | Task
 }
 
 /**
+ * `sh -c ONCE once DEADLINE SCRIPT`. A shell in between, because busybox's `timeout` becomes what it runs, and the first
+ * process of a container ignores the signal that is to end it.
+ */
+export const ONCE = `timeout "$1" sh -c "$2"; exit $?`;
+
+/** Exit codes of a script that ran out of time: by GNU's `timeout`, and by busybox's. */
+export const LATE: readonly number[] = [124, 143];
+
+/**
  * `sh -c EVERY every SECONDS DEADLINE SCRIPT`: sleeps until a quarter past each multiple of the seconds since midnight UTC, as
  * a cluster's schedule does, and runs the script.
  */

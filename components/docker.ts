@@ -10,7 +10,9 @@ import {
   EVERY,
   environment,
   healthcheck,
+  LATE,
   labels,
+  ONCE,
   published,
   REPLACEMENT,
   uploads,
@@ -121,8 +123,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       task.name,
       {
         ...this.#task(task, options),
-        entrypoints: ["timeout", String(task.deadline), "sh", "-c", task.script],
-        command: ["--"],
+        entrypoints: ["sh", "-c", ONCE],
+        command: ["once", String(task.deadline), task.script],
         attach: true,
         logs: true,
         mustRun: false,
@@ -131,7 +133,8 @@ export class DockerPlatform extends pulumi.ComponentResource implements Platform
       { ...options, provider: this.#provider, ...REPLACEMENT, additionalSecretOutputs: ["containerLogs"] },
     );
     return pulumi.all([container.exitCode, container.containerLogs]).apply(([code, logs]) => {
-      const what = code === 124 ? `was not done within ${task.deadline} s` : `failed with exit code ${code}`;
+      const isLate = code !== undefined && LATE.includes(code);
+      const what = isLate ? `was not done within ${task.deadline} s` : `failed with exit code ${code}`;
       if (code) throw new pulumi.RunError(`${task.name} ${what}:\n${logs}`);
       return container;
     });

@@ -2,7 +2,17 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** What the three services offer to the app; undefined for one that is switched off. */
 export interface ServiceOutputs {
-  readonly search?: { readonly url: Text; readonly appKey: Text; readonly searchKey: Text } | undefined;
+  readonly search?:
+    | {
+        readonly url: Text;
+        readonly appKey: Text;
+        readonly searchKey: Text;
+        /** Whether browsers get that key. */
+        readonly publicKey: boolean;
+        /** What the app's server makes tenant tokens of. */
+        readonly tenant: { readonly key: Text; readonly uid: Text };
+      }
+    | undefined;
   readonly rtc?:
     | {
         readonly url: Text;
@@ -43,8 +53,10 @@ export function frontendEnv({ search, rtc, streaming }: ServiceOutputs): Fronten
   const open: Variables = {
     ...(search && {
       NEXT_PUBLIC_MEILISEARCH_URL: search.url,
-      NEXT_PUBLIC_MEILISEARCH_PUBLIC_KEY: search.searchKey,
-      NEXT_PUBLIC_MEILISEARCH_KEY: search.searchKey,
+      ...(search.publicKey && {
+        NEXT_PUBLIC_MEILISEARCH_PUBLIC_KEY: search.searchKey,
+        NEXT_PUBLIC_MEILISEARCH_KEY: search.searchKey,
+      }),
     }),
     ...(rtc && {
       NEXT_PUBLIC_LIVEKIT_URL: rtc.url,
@@ -64,7 +76,11 @@ export function frontendEnv({ search, rtc, streaming }: ServiceOutputs): Fronten
     }),
   };
   const secret: Variables = {
-    ...(search && { MEILISEARCH_MASTER_KEY: pulumi.secret(search.appKey) }),
+    ...(search && {
+      MEILISEARCH_MASTER_KEY: pulumi.secret(search.appKey),
+      MEILISEARCH_TENANT_KEY: pulumi.secret(search.tenant.key),
+      MEILISEARCH_TENANT_KEY_UID: search.tenant.uid,
+    }),
     ...(rtc && { LIVEKIT_API_KEY: pulumi.secret(rtc.apiKey), LIVEKIT_API_SECRET: pulumi.secret(rtc.apiSecret) }),
     ...(streaming?.publishKey && { RTMP_PUBLISH_KEY: pulumi.secret(streaming.publishKey) }),
   };

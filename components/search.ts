@@ -1,7 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RandomUuid } from "@pulumi/random/randomUuid.js";
 import type { SearchIndexDefinition } from "./search/indexes.ts";
-import { apiKey, BACKUP, FRONTEND, INDEXER, type KeyDefinition, keyUid, type SettingsOwner } from "./search/keys.ts";
+import {
+  apiKey,
+  BACKUP,
+  FRONTEND,
+  INDEXER,
+  type KeyDefinition,
+  keyUid,
+  type SettingsOwner,
+  TENANT,
+} from "./search/keys.ts";
 import { planText, SearchIndex, SearchKey } from "./search/plan.ts";
 import { type BackupArgs, backupTask, hostOf, setupTask, startFile, upgradeTask } from "./search/tasks.ts";
 import { secretsOf } from "./secrets.ts";
@@ -21,7 +30,7 @@ export interface SearchServiceArgs {
   readonly indexes: readonly SearchIndexDefinition[];
   /** Whose the settings of an index are once it is there: the stack's, or the app's. Default: stack. */
   readonly settingsOwner?: SettingsOwner;
-  /** API keys; `frontend`, `indexer` and `backup` must be among them. */
+  /** API keys; `frontend`, `indexer`, `tenant` and `backup` must be among them. */
   readonly keys: readonly KeyDefinition[];
   /** A rotated key's predecessor stays valid until the next rotation. Default: true. */
   readonly keepPrevious?: boolean;
@@ -31,6 +40,8 @@ export interface SearchServiceArgs {
   readonly embedderKey?: string | undefined;
   /** URLs that embedders ask. */
   readonly embedderUrls?: readonly string[];
+  /** Private networks in which they may be, as CIDR. Default: none, and public addresses only. */
+  readonly embedderNetworks?: readonly string[];
   /** Absent: none are made. */
   readonly backup?: BackupArgs | undefined;
   /** Master key to use instead of a generated one. */
@@ -70,10 +81,12 @@ export class SearchService extends pulumi.ComponentResource {
   readonly appKey: pulumi.Output<string>;
   /** Search on the stack's indexes and nothing else: for browsers, so no secret. */
   readonly searchKey: pulumi.Output<string>;
-  /** Uid of the browsers' key, from which the app's server makes tenant tokens. */
-  readonly searchKeyUid: pulumi.Output<string>;
+  /** What the app's server makes tenant tokens of. */
+  readonly tenant: { readonly key: pulumi.Output<string>; readonly uid: pulumi.Output<string> };
   /** All keys but the browsers', by name. */
   readonly keys: Readonly<Record<string, pulumi.Output<string>>>;
+  /** The uids of all keys by name: a tenant token names that of the key that it was made of. */
+  readonly keyUids: Readonly<Record<string, pulumi.Output<string>>>;
 
   constructor(name: string, args: SearchServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Search", name, { image: args.image, port: args.port }, options);
@@ -122,16 +135,21 @@ export class SearchService extends pulumi.ComponentResource {
     const url = urlOf("http", server.endpoint("http"));
     const running = pulumi.output(server.ready.urn);
     this.url = running.apply(() => url);
-    this.searchKeyUid = uidOf(named(FRONTEND));
     this.searchKey = pulumi.unsecret(whenRegistered(derived(named(FRONTEND))));
+    this.keyUids = Object.fromEntries(args.keys.map((key) => [key.name, uidOf(key)]));
     this.keys = Object.fromEntries(
       args.keys
         .filter((key) => key.name !== FRONTEND)
         .map((key) => [key.name, pulumi.secret(whenRegistered(derived(key)))]),
     );
+    this.tenant = {
+      key: pulumi.secret(whenRegistered(derived(named(TENANT)))),
+      uid: uidOf(named(TENANT)),
+    };
     this.appKey = args.appKey === "master" ? this.masterKey : pulumi.secret(whenRegistered(derived(named(INDEXER))));
-    // Written once it runs, and read before the next update: from it an older version is not to be had.
-    this.registerOutputs({ url: this.url, runs: running.apply(() => args.image) });
+    // Written once it runs, and read before the next update: from it an older version or key is not to be had.
+    const { masterKeyVersion = 1 } = args;
+    this.registerOutputs({ url: this.url, runs: running.apply(() => args.image), masterKeyVersion });
   }
 }
 
@@ -160,6 +178,10 @@ function runServer(
         MEILI_EXPERIMENTAL_ENABLE_METRICS: "true",
         MEILI_MAX_INDEXING_MEMORY: `${Math.floor(args.limits.memory / 2)}MiB`,
         MEILI_MAX_INDEXING_THREADS: String(Math.max(1, Math.floor(Number(args.limits.cpus)))),
+        // Without it a task that asks a private address is tried for ever, and all others wait behind it.
+        ...(args.embedderNetworks?.length
+          ? { MEILI_EXPERIMENTAL_ALLOWED_IP_NETWORKS: args.embedderNetworks.join(",") }
+          : {}),
       },
       credentials: [serverKey(masterKey)],
       files: [start],

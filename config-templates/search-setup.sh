@@ -48,6 +48,44 @@ while IFS="$tab" read -r kind uid primary; do
 done <"$PLAN"
 for task in $tasks; do finish "${task%%:*}" "The index ${task#*:}"; done
 
+# --- keys, before settings: those can take as long as all documents take to be indexed again
+
+# What of a key is compared: its description, by which a later run knows it for the stack's, and its rights.
+meaning() { sed -n 's/.*\("description":"[^"]*"\).*\("actions":.*"expiresAt":[^,}]*\).*/\1\2/p'; }
+
+# The server refuses a key that has expired, also one that it had.
+expired() {
+  expiry=$(printf '%s' "$1" | sed -n 's/.*"expiresAt":"\([^"]*\)".*/\1/p')
+  [ -n "$expiry" ] && awk -v expiry="$expiry" -v now="$(date -u +%Y-%m-%dT%H:%M:%SZ)" 'BEGIN { exit !(expiry "" <= now "") }'
+}
+
+# Rights of a key cannot be changed: it is made again under its uid, and keeps its value.
+while IFS="$tab" read -r kind uid name json; do
+  [ "$kind" = key ] || continue
+  if expired "$json"; then
+    echo "key $name: expired on $expiry, and left as it is"
+    continue
+  fi
+  status=$(request GET "/keys/$uid")
+  case $status in
+    200)
+      [ "$(meaning <"$answer")" != "$(printf '%s' "$json" | meaning)" ] || continue
+      expect 204 "The key $name" DELETE "/keys/$uid"
+      ;;
+    404) ;;
+    *) die "The key $name: MeiliSearch answered ${status:-nothing}: $(cat "$answer")" ;;
+  esac
+  expect 201 "The key $name" POST /keys "$json"
+  echo "key $name: registered"
+done <"$PLAN"
+
+expect 200 "The list of keys" GET "/keys?limit=1000"
+for uid in $(tr '{' '\n' <"$answer" | grep -F "$mark" | sed -n 's/.*"uid":"\([^"]*\)".*/\1/p'); do
+  ! grep -q "^key$tab$uid$tab" "$PLAN" || continue
+  expect 204 "The key $uid" DELETE "/keys/$uid"
+  echo "key $uid: removed, it is in use no more"
+done
+
 # --- settings
 
 # All settings of an index that the plan names, each in a file of its own, over one connection.
@@ -142,33 +180,5 @@ while IFS="$tab" read -r kind uid _; do
   if [ "$OWNER" = stack ] || is_new "$uid" || is_bare "$uid"; then apply_settings "$uid"; fi
 done <"$PLAN"
 for task in $tasks; do finish "${task%%:*}" "The settings of ${task#*:}"; done
-
-# --- keys
-
-# What of a key is compared: its description, by which a later run knows it for the stack's, and its rights.
-meaning() { sed -n 's/.*\("description":"[^"]*"\).*\("actions":.*"expiresAt":[^,}]*\).*/\1\2/p'; }
-
-# Rights of a key cannot be changed: it is made again under its uid, and keeps its value.
-while IFS="$tab" read -r kind uid name json; do
-  [ "$kind" = key ] || continue
-  status=$(request GET "/keys/$uid")
-  case $status in
-    200)
-      [ "$(meaning <"$answer")" != "$(printf '%s' "$json" | meaning)" ] || continue
-      expect 204 "The key $name" DELETE "/keys/$uid"
-      ;;
-    404) ;;
-    *) die "The key $name: MeiliSearch answered ${status:-nothing}: $(cat "$answer")" ;;
-  esac
-  expect 201 "The key $name" POST /keys "$json"
-  echo "key $name: registered"
-done <"$PLAN"
-
-expect 200 "The list of keys" GET "/keys?limit=1000"
-for uid in $(tr '{' '\n' <"$answer" | grep -F "$mark" | sed -n 's/.*"uid":"\([^"]*\)".*/\1/p'); do
-  ! grep -q "^key$tab$uid$tab" "$PLAN" || continue
-  expect 204 "The key $uid" DELETE "/keys/$uid"
-  echo "key $uid: removed, it is in use no more"
-done
 
 echo "Search is set up."

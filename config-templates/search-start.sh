@@ -3,6 +3,7 @@
 # Runs behind search-api.sh. What it finds and leaves on the volume:
 #   restore/request   id=, kind=dump|snapshot, file=, counts=: written by search-fetch.sh
 #   restore/result    id=, status=done|failed, message=: read by whoever asked
+#   restore/attempts  the id of the request, a line for each start that took it up
 #   restore/verified  the file that is imported in data.ms.new, complete: data.ms.new may take the place of data.ms
 #   upgrade/dump      version=, file=, counts=: the dump that search-upgrade.sh took before an upgrade
 DB=$DATA/data.ms
@@ -44,22 +45,27 @@ try() {
 }
 
 # complete FILE: whether each index of the list is here with its documents, one of which is read: the statistics are
-# kept elsewhere. One in a hundred may be missing, since the app goes on writing while the list is made. What is lost is in
-# $lost, in one line.
+# kept elsewhere. The app goes on deleting after the list was made: ten documents of an index may be missing, or one in ten,
+# and are told. What is lost is in $lost, in one line.
 complete() {
-  lost=""
   [ -n "$1" ] && [ -f "$1" ] || return 0
   while IFS="$(printf '\t')" read -r uid wanted; do
     status=$(request GET "/indexes/$uid/documents?limit=1")
-    if [ "$status" != 200 ]; then
-      why=$(field message)
-      lost="${lost:+$lost; }the index $uid cannot be read: ${why:-$status}"
-      lost=${lost%.}
-      continue
-    fi
-    have=$(sed -n 's/.*"total":\([0-9]*\).*/\1/p' "$answer")
-    if [ $(((wanted - have) * 100)) -gt "$wanted" ]; then
+    case $status in
+      200) have=$(sed -n 's/.*"total":\([0-9]*\).*/\1/p' "$answer") ;;
+      404) have=0 ;;
+      *)
+        problem=$(field message)
+        lost="${lost:+$lost; }the index $uid cannot be read: ${problem:-$status}"
+        lost=${lost%.}
+        continue
+        ;;
+    esac
+    missing=$((wanted - have))
+    if [ "$missing" -gt 10 ] && [ $((missing * 10)) -gt "$wanted" ]; then
       lost="${lost:+$lost; }the index $uid has $have of $wanted documents"
+    elif [ "$missing" -gt 0 ]; then
+      say "the index $uid has $have documents, $missing fewer than when they were counted"
     fi
   done <"$1"
   [ -z "$lost" ]
@@ -71,7 +77,7 @@ result() {
   printf 'id=%s\nstatus=%s\nmessage=%s\n' "$(value id "$DATA/restore/request")" "$1" "$2" >"$DATA/restore/result.new"
   mv "$DATA/restore/result.new" "$DATA/restore/result"
   mv "$DATA/restore/request" "$DATA/restore/last-request"
-  rm -f "$verified"
+  rm -f "$verified" "$DATA/restore/attempts"
   say "restore $1: $2"
 }
 
@@ -86,8 +92,9 @@ exchange() {
   fi
 }
 
-# import KIND FILE COUNTS: into a folder of its own. Leaves the reason in $why where it fails.
+# import KIND FILE COUNTS: into a folder of its own. Leaves the reason in $why where it fails, and in $lost what is missing.
 import() {
+  lost=""
   rm -rf "$new"
   if ! [ -f "$2" ]; then
     why="$2 does not exist"
@@ -113,6 +120,13 @@ restore() {
   request="$DATA/restore/request"
   file=$(value file "$request")
   say "restoring $file"
+  # Whoever watches over a start ends one that takes too long, and the next begins again.
+  value id "$request" >>"$DATA/restore/attempts"
+  if ! [ -f "$verified" ] && [ "$(grep -cxF "$(value id "$request")" "$DATA/restore/attempts")" -gt 3 ]; then
+    rm -rf "$new"
+    result failed "it was cut off three times: raise search:startup, the seconds that a start may take. The data is as it was."
+    return 0
+  fi
   if ! [ -f "$verified" ] && ! import "$(value kind "$request")" "$file" "$(value counts "$request")"; then
     result failed "$why. The data is as it was."
     return 0
@@ -127,25 +141,31 @@ restore() {
 
 upgrade() {
   dump="$DATA/upgrade/dump"
+  file=$(value file "$dump")
+  counts=$(value counts "$dump")
   say "upgrading the data of MeiliSearch $1 to $2"
   lost="it ended, and its reason stands above in its log"
   # From here on nobody writes: what is recent stays so, however long this takes and however often it is cut off.
   fresh=""
   if recent; then touch "$dump" && fresh=yes; fi
   # v1.50 and before read the first name, later ones the second; each ignores the other.
-  if MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE=true MEILI_UPGRADE_DB=true try "$DB" && upgraded && { [ -z "$fresh" ] || complete "$(value counts "$dump")"; }; then
+  if MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE=true MEILI_UPGRADE_DB=true try "$DB" && upgraded && { [ -z "$fresh" ] || { lost="" && complete "$counts"; }; }; then
     stop
     mv "$dump" "$DATA/upgrade/last-dump"
-    say "upgraded, and all documents are there"
+    say "upgraded, and the documents are there"
     return 0
   fi
   stop
   say "the upgrade failed: $lost"
   [ -n "$fresh" ] || die "The dump from before is over an hour old, so nothing goes back to it by itself. Set search:image back to" \
-    "MeiliSearch $1, or restore it: npm run search:restore -- --from $(basename "$(value file "$dump")" .dump)"
+    "MeiliSearch $1, or restore it: npm run search:restore -- --from $(basename "$file" .dump)"
   say "going back to the dump from before"
-  import dump "$(value file "$dump")" "$(value counts "$dump")" || die "The dump from before cannot be used either: $why." \
-    "Nobody is served. Restore a backup: npm run search:restore -- --from latest"
+  if ! import dump "$file" "$counts"; then
+    # What can be read is better than nothing; what could not be upgraded is kept.
+    [ -z "$lost" ] || say "the dump lacks something: $lost"
+    { [ -n "$lost" ] && import dump "$file" ""; } || die "The dump from before cannot be used either: $why. Nobody is served." \
+      "Restore a backup: npm run search:restore -- --from latest"
+  fi
   exchange
   mv "$dump" "$DATA/upgrade/last-dump"
   rm -f "$verified"

@@ -1,9 +1,7 @@
-import type { PreviousResource } from "../previous.ts";
 import type { SearchServiceArgs } from "../search.ts";
 import type { Settings } from "../settings.ts";
-import { SettingsError } from "../settings.ts";
 import { keyDefinitions, MASTER_KEY, versionOf } from "./key-settings.ts";
-import { indexesOf } from "./rules.ts";
+import { embedderUrls, indexesOf } from "./rules.ts";
 import type { BackupArgs } from "./tasks.ts";
 
 /** What the settings say of search. */
@@ -23,6 +21,7 @@ export function searchArgs(settings: Settings): Omit<SearchServiceArgs, "platfor
     keepPrevious: search.keepPrevious,
     embedderKey: search.embedderKey,
     embedderUrls: embedderUrls(settings),
+    embedderNetworks: search.embedderNetworks,
     masterKeyVersion: versionOf(search.rotation, MASTER_KEY),
     backup: backupOf(search),
   };
@@ -44,42 +43,4 @@ function backupOf(search: Settings["search"]): BackupArgs | undefined {
         }
       : undefined;
   return { every, kind, keep, bucket };
-}
-
-const OPENAI = "https://api.openai.com";
-
-function embedderUrls(settings: Settings): string[] {
-  const urls = indexesOf(settings)
-    .flatMap(({ settings: { embedders } }) => Object.values(embedders ?? {}))
-    .flatMap((embedder) =>
-      embedder.source === "userProvided" ? [] : [("url" in embedder ? embedder.url : undefined) ?? OPENAI],
-    );
-  return [...new Set(urls)];
-}
-
-/**
- * The server cannot open data of a later version: said before anything is touched. Images without a version in their
- * tag are left to the server's own start, which looks at the data.
- * @throws SettingsError
- */
-export function refuseDowngrade({ search }: Settings, previous: readonly PreviousResource[]): void {
-  if (!search.enabled) return;
-  const runs = previous.find(({ type }) => type === "nself:service:Search")?.outputs.runs;
-  const [before, after] = [versionOfImage(runs), versionOfImage(search.image)];
-  if (!before || !after || !isOlder(after, before)) return;
-  throw new SettingsError([
-    `search:image = "${search.image}" is older than ${runs}, which this stack runs: MeiliSearch cannot open the data of a later version. Keep v${before.join(".")} or later; or give the data up (npm run down -- --volumes), deploy the older version, and restore a dump that it made: npm run search:restore -- --from NAME`,
-  ]);
-}
-
-/** Two or three numbers of a tag such as `v1.50.0`. */
-function versionOfImage(image: unknown): readonly number[] | undefined {
-  const found = typeof image === "string" ? /:v?(\d+)\.(\d+)(?:\.(\d+))?(?:[@-]|$)/.exec(image) : null;
-  return found?.slice(1).flatMap((part) => (part === undefined ? [] : [Number(part)]));
-}
-
-/** By the first number that differs; where one has no third, nobody knows. */
-function isOlder(version: readonly number[], than: readonly number[]): boolean {
-  const at = version.findIndex((part, index) => part !== than[index]);
-  return at >= 0 && (version[at] ?? 0) < (than[at] ?? 0);
 }

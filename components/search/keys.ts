@@ -31,6 +31,8 @@ export const FRONTEND = "frontend";
 /** The key of the app's server. */
 export const INDEXER = "indexer";
 export const BACKUP = "backup";
+/** Of this one the app's server makes tenant tokens. A token lets in less than its key, so that no browser may have it. */
+export const TENANT = "tenant";
 
 /** Who may change the settings of indexes: the stack alone, or the app too. */
 export type SettingsOwner = "stack" | "app";
@@ -52,6 +54,7 @@ export function standardKeys(indexes: readonly string[], owner: SettingsOwner): 
       ],
       indexes,
     },
+    [TENANT]: { description: "Makes tenant tokens, for the app's server", actions: ["search"], indexes },
     metrics: { description: "Metrics, for a monitoring system", actions: ["metrics.get"], indexes: ["*"] },
     [BACKUP]: {
       description: "Dumps and snapshots, for backups",

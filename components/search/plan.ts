@@ -18,7 +18,8 @@ export class SearchIndex extends pulumi.ComponentResource {
 export class SearchKey extends pulumi.ComponentResource {
   constructor({ name, ...rights }: KeyDefinition, options: pulumi.ComponentResourceOptions) {
     super("nself:search:Key", name, rights, options);
-    this.registerOutputs();
+    // Read before the next update: to a lower version there is no way back.
+    this.registerOutputs({ name, version: rights.version });
   }
 }
 

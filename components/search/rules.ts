@@ -1,3 +1,4 @@
+import { BlockList, isIPv4 } from "node:net";
 import type { Settings } from "../settings.ts";
 import type { Problem } from "../settings-rules.ts";
 import { SearchIndexError, searchIndexes } from "./indexes.ts";
@@ -13,6 +14,7 @@ export function searchProblems(settings: Settings): Problem[] {
     ...knownRotations(settings),
     ...ownMasterKey(settings),
     ...embedderKeys(settings),
+    ...privateEmbedders(settings),
     ...completeBucket(settings),
   ];
 }
@@ -102,6 +104,50 @@ function embedderKeys({ search: { embedders, embedderKey, indexes } }: Settings)
     ];
   }
   return [];
+}
+
+const OPENAI = "https://api.openai.com";
+
+/** What the server asks for vectors. */
+export function embedderUrls(settings: Settings): string[] {
+  const urls = indexesOf(settings)
+    .flatMap(({ settings: { embedders } }) => Object.values(embedders ?? {}))
+    .flatMap((embedder) =>
+      embedder.source === "userProvided" ? [] : [("url" in embedder ? embedder.url : undefined) ?? OPENAI],
+    );
+  return [...new Set(urls)];
+}
+
+/** Of the addresses that are not global, those that somebody would run an embedder at. */
+const PRIVATE = networks(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10"]);
+
+/** The server refuses to ask them, and says so nowhere: the task that needs vectors never ends. */
+function privateEmbedders(settings: Settings): Problem[] {
+  if (!uidsOf(settings)) return [];
+  const { embedderNetworks } = settings.search;
+  const allowed = networks(embedderNetworks);
+  return embedderUrls(settings).flatMap((url) => {
+    const { hostname } = new URL(url);
+    const refused = isIPv4(hostname)
+      ? PRIVATE.check(hostname) && !allowed.check(hostname)
+      : embedderNetworks.length === 0 && /^[^.]+$|\.(svc|local|internal|lan)(\.|$)/.test(hostname);
+    if (!refused) return [];
+    return [
+      {
+        keys: ["search:embedders", "search:indexes", "search:embedderNetworks"],
+        message: `search:embedderNetworks: an embedder asks ${url}, which is in a private network, and MeiliSearch asks public addresses only. Allow that network: pulumi config set search:embedderNetworks '["10.0.0.0/8"]'`,
+      },
+    ];
+  });
+}
+
+function networks(cidrs: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const cidr of cidrs) {
+    const [address = "", bits] = cidr.split("/");
+    list.addSubnet(address, Number(bits), "ipv4");
+  }
+  return list;
 }
 
 /** `a, b and c`. */

@@ -87,8 +87,9 @@ export function upgradeTask(name: string, args: TaskArgs): Task {
   return {
     ...base,
     script: script("api", "upgrade"),
-    deadline: args.wait,
-    env: { ...base.env, DATA: args.volume.path },
+    deadline: args.wait + DUMP_DEADLINE,
+    // The old server has to be healthy as soon as any, and a dump of many documents takes its time.
+    env: { ...base.env, DATA: args.volume.path, DUMP_SECONDS: String(DUMP_DEADLINE) },
     credentials: [credential("API_KEY", args.masterKey)],
     volumes: [args.volume],
   };
@@ -138,6 +139,7 @@ const ACCESS_KEY_ID = "/run/meilisearch/s3-access-key-id";
 
 /** Seconds. */
 const BACKUP_DEADLINE = 6 * 3600;
+const DUMP_DEADLINE = 1800;
 
 /** Where a firewall has to let through what calls this URL. */
 export function hostOf(url: string) {

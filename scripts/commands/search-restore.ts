@@ -15,7 +15,7 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
 /**
  * Replaces what the search server holds by a backup. The server imports it beside its old data and changes over when
- * all documents are there; the old data stays on the volume until the next time.
+ * the documents are there; the old data stays on the volume until the next time.
  * Exit codes: 0 restored; 1 not, and the data is as it was.
  */
 export async function searchRestore({ stack, from, list, yes }: RestoreOptions): Promise<void> {

@@ -7,7 +7,7 @@ import { connect } from "./engine.ts";
 import { Failure } from "./failure.ts";
 import { lines, type SearchTask, type SearchTasks, type TaskRun } from "./search-tasks.ts";
 
-/** The containers of a stack's tasks: one that has ended is started again, in one that sleeps a second process runs. */
+/** The containers of a stack's tasks: a one-shot is started again, beside the sleep of a scheduled one a process runs. */
 export class DockerSearchTasks implements SearchTasks {
   readonly #docker: Docker;
   readonly #names: Names;
@@ -21,9 +21,14 @@ export class DockerSearchTasks implements SearchTasks {
     const container = this.#docker.getContainer(this.#names.container(task));
     const found = await container.inspect().catch(() => undefined);
     if (!found) throw new Failure(`There is no container ${this.#names.container(task)}. Deploy it: npm run up`);
-    const exitCode = found.State.Running
-      ? await this.#inside(container, script ?? (found.Config.Cmd?.at(-1) as string), env, onLine)
-      : await this.#again(container, onLine);
+    const [kind, ...rest] = found.Config.Cmd ?? [];
+    const running = found.State.Running;
+    // Somebody may have stopped a scheduled one, and a one-shot may be at work already.
+    if (!running && kind === "every") await container.start();
+    const exitCode =
+      kind === "every"
+        ? await this.#inside(container, script ?? (rest.at(-1) as string), env, onLine)
+        : await this.#again(container, running, onLine);
     if (exitCode !== 0) throw new Failure(`${task} failed with exit code ${exitCode}. What it said stands above.`);
   }
 
@@ -43,10 +48,10 @@ export class DockerSearchTasks implements SearchTasks {
     return (await exec.inspect()).ExitCode ?? 1;
   }
 
-  async #again(container: Docker.Container, onLine: TaskRun["onLine"]): Promise<number> {
+  async #again(container: Docker.Container, running: boolean, onLine: TaskRun["onLine"]): Promise<number> {
     const stream = await container.attach({ stream: true, stdout: true, stderr: true });
     const ended = this.#follow(stream, onLine);
-    await container.start();
+    if (!running) await container.start();
     const { StatusCode } = (await container.wait()) as { StatusCode: number };
     await ended;
     return StatusCode;
@@ -73,7 +78,9 @@ export class DockerSearchTasks implements SearchTasks {
     const deadline = Date.now() + seconds * 1000;
     while ((await container.inspect()).State.Health?.Status !== "healthy") {
       if (Date.now() > deadline) {
-        throw new Failure(`${name} is not healthy after ${seconds} s. See what it says: docker logs ${name}`);
+        throw new Failure(
+          `${name} is not healthy after ${seconds} s (search:startup and a minute). See what it says: docker logs ${name}`,
+        );
       }
       await pause(500);
     }

@@ -115,7 +115,7 @@ export class KubernetesSearchTasks implements SearchTasks {
       if (ready && pod?.metadata?.uid !== before.metadata?.uid) return;
       if (Date.now() > deadline) {
         throw new Failure(
-          `${name} is not ready after ${seconds} s. See what it says: kubectl --namespace ${namespace} logs ${name}`,
+          `${name} is not ready after ${seconds} s (search:startup and a minute). See what it says: kubectl --namespace ${namespace} logs ${name}`,
         );
       }
       await pause(500);

@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { describe, expect, it } from "vitest";
-import { EVERY } from "../../components/docker-container.ts";
+import { EVERY, LATE, ONCE } from "../../components/docker-container.ts";
 import { shells } from "./helpers/search-scripts.ts";
 
 /** Runs the schedule with what stands for the clock before it. */
@@ -29,6 +29,27 @@ describe("the sleep", () => {
   ])("ends a quarter past a multiple of the hours: %s", async (_, hours, time, seconds) => {
     const NOW = String(Date.parse(`2026-03-29T${time}Z`) / 1000);
     expect((await schedule(ASLEEP, "true", { hours, env: { NOW } })).stdout).toBe(`sleeps ${seconds}`);
+  });
+});
+
+describe("a one-shot", () => {
+  /** As the first process of a container: the kernel keeps signals from it that it does not ask for. */
+  const first = (shell: string, deadline: string, script: string) =>
+    execa("unshare", ["--pid", "--fork", "--mount-proc", ...shell.split(" "), "-c", ONCE, "once", deadline, script], {
+      reject: false,
+    });
+
+  const canUnshare = spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "true"]).status === 0;
+  const each = it.skipIf(!canUnshare).each(shells);
+
+  each("ends with its script's exit code (%s)", async (shell) => {
+    const { exitCode, stdout } = await first(shell, "60", "echo '$(id)'; exit 3");
+    expect([exitCode, stdout]).toEqual([3, "$(id)"]);
+  });
+
+  each("is ended when its time is over (%s)", async (shell) => {
+    const { exitCode } = await first(shell, "1", "tail -f /dev/null; echo never");
+    expect(LATE).toContain(exitCode);
   });
 });
 

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { DockerPlatform } from "../../components/docker.ts";
-import { EVERY } from "../../components/docker-container.ts";
+import { EVERY, ONCE } from "../../components/docker-container.ts";
 import { namesFor } from "../../components/docker-names.ts";
 import { goDecimal, goDuration } from "../../components/docker-text.ts";
 import type { Workload } from "../../components/workload.ts";
@@ -138,7 +138,7 @@ describe("a workload's field", () => {
     ["replicas", { replicas: { min: 1, max: 2 } }, "server asks for 2 replicas: Docker runs one container of a name."],
     [
       "certificates",
-      { certificates: [{ folder: "/tls", host: "a.example.com" }] },
+      { certificates: [{ folder: "/tls", host: "a.example.com", renewal: "restart" }] },
       "server needs certificates that are renewed: Docker has nobody who does that.",
     ],
   ])("%s is refused", async (_, change, message) => {
@@ -214,7 +214,8 @@ describe("a task", () => {
     await settled();
     expect(jobs()).toMatchObject({
       name: "nchat_job",
-      entrypoints: ["timeout", "300", "sh", "-c", "true"],
+      entrypoints: ["sh", "-c", ONCE],
+      command: ["once", "300", "true"],
       attach: true,
       mustRun: false,
       restart: "no",
@@ -253,11 +254,15 @@ describe("a task", () => {
     expect(dependsOn("job")).toContain("Container server");
   });
 
-  it("that fails stops the server that waits for it, with its log", async () => {
-    const failed = () => ({ exitCode: 3, containerLogs: "no dump" });
+  it.each([
+    [3, "failed with exit code 3"],
+    [124, "was not done within 300 s"],
+    [143, "was not done within 300 s"],
+  ])("that ends with %i stops the server that waits for it, with its log", async (exitCode, what) => {
+    const failed = () => ({ exitCode, containerLogs: "no dump" });
     registered = await recordResources({ "docker:index/container:Container": failed });
     const error = await failure(() => platform().run({ ...WORKLOAD, before: TASK }, {}));
-    expect((error as Error).message).toContain("job failed with exit code 3:\nno dump");
+    expect((error as Error).message).toContain(`job ${what}:\nno dump`);
     expect(registered.map(({ name }) => name)).not.toContain("server");
   });
 

@@ -156,7 +156,7 @@ describe("production as Pulumi.prod.yaml has it", () => {
     expect(others.map(({ type, name }) => `${type} ${name}`).sort()).toEqual([
       "nself:platform:Kubernetes kubernetes",
       ...INDEXES.map((uid) => `nself:search:Index ${uid}`),
-      ...["backup", "frontend", "indexer", "metrics"].map((key) => `nself:search:Key ${key}`),
+      ...["backup", "frontend", "indexer", "metrics", "tenant"].map((key) => `nself:search:Key ${key}`),
       "nself:service:Rtc rtc",
       "nself:service:Search search",
       "nself:service:Streaming streaming",
@@ -203,7 +203,7 @@ describe("production as Pulumi.prod.yaml has it", () => {
     const found = (await plain(outputs)) as Record<string, unknown>;
     const secrets = ["publishKey", "rtcApiKey", "rtcApiSecret", "searchKeys", "searchMasterKey"];
     expect(Object.keys(found).sort()).toEqual(
-      [...Object.keys(urls), ...secrets, "connectSrc", "frontendEnv", "searchKey", "searchKeyUid"].sort(),
+      [...Object.keys(urls), ...secrets, "connectSrc", "frontendEnv", "searchKey", "searchKeyUids"].sort(),
     );
     expect(found).toMatchObject({
       ...urls,
@@ -224,8 +224,9 @@ describe("production as Pulumi.prod.yaml has it", () => {
   it("gives the app both families of names, and keeps secrets apart", async () => {
     const { frontendEnv, searchKey, searchKeys } = await run();
     const key = await resolved(searchKey);
-    const { indexer } = (await resolved(searchKeys)) ?? {};
-    expect([key, indexer]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    const { indexer, tenant } = (await resolved(searchKeys)) ?? {};
+    const value = expect.stringMatching(/^[0-9a-f]{64}$/);
+    expect([key, indexer, tenant]).toEqual([value, value, value]);
     expect(await plain(frontendEnv.public)).toEqual({
       NEXT_PUBLIC_MEILISEARCH_URL: "https://search.chat.example.com",
       NEXT_PUBLIC_MEILISEARCH_PUBLIC_KEY: key,
@@ -243,6 +244,8 @@ describe("production as Pulumi.prod.yaml has it", () => {
     expect(await resolved(frontendEnv.secret)).toEqual({
       // Under the name that the app knows it gets no more than it needs.
       MEILISEARCH_MASTER_KEY: indexer,
+      MEILISEARCH_TENANT_KEY: tenant,
+      MEILISEARCH_TENANT_KEY_UID: keyUid(SEED, "tenant", 1),
       LIVEKIT_API_KEY: "generated-livekit-api-key",
       LIVEKIT_API_SECRET: "generated-livekit-api-secret",
       RTMP_PUBLISH_KEY: "generated-rtmp-publish-key",
@@ -338,7 +341,10 @@ describe("production as Pulumi.prod.yaml has it", () => {
   });
 
   it("sizes what is kept and what is made anew", async () => {
-    await run({ "search:storage": "7", "streaming:recordings": "9", "platform:storageClass": "fast" });
+    await run({
+      ...{ "search:storage": "7", "streaming:recordings": "9", "streaming:scratch": "3" },
+      "platform:storageClass": "fast",
+    });
     const claim = (name: string) => inputs("PersistentVolumeClaim", name).spec;
     expect([claim("meilisearch-data"), claim("rtmp-recordings")]).toMatchObject([
       { resources: { requests: { storage: "7Gi" } }, storageClassName: "fast" },
@@ -349,13 +355,17 @@ describe("production as Pulumi.prod.yaml has it", () => {
     expect([scratch("StatefulSet", "rtmp"), scratch("Deployment", "rtmp-edge")]).toEqual([
       [
         { name: "tmp", emptyDir: { sizeLimit: "128Mi" } },
-        { name: "rtmp-hls-data", emptyDir: { sizeLimit: "2Gi" } },
+        { name: "rtmp-hls-data", emptyDir: { sizeLimit: "3Gi" } },
       ],
       [
         { name: "tmp", emptyDir: { sizeLimit: "128Mi" } },
         { name: "rtmp-edge-cache", emptyDir: { sizeLimit: "1Gi" } },
       ],
     ]);
+    // With what is in /tmp and in the log.
+    const { requests, limits } = inputs("StatefulSet", "rtmp").spec.template.spec.containers[0].resources;
+    const disk = { "ephemeral-storage": `${3 * 1024 + 128 + 256}Mi` };
+    expect([requests, limits]).toMatchObject([disk, disk]);
   });
 });
 
@@ -386,7 +396,7 @@ it("an older MeiliSearch than runs is refused before the cluster is asked, and a
 
 describe("a service that is switched off", () => {
   it.each([
-    ["search", SEARCH, ["searchUrl", "searchKey", "searchKeyUid", "searchKeys", "searchMasterKey"]],
+    ["search", SEARCH, ["searchUrl", "searchKey", "searchKeyUids", "searchKeys", "searchMasterKey"]],
     ["rtc", RTC, ["rtcUrl", "rtcApiKey", "rtcApiSecret"]],
     ["streaming", STREAMING, ["ingestUrl", "hlsUrl", "dashUrl", "publishKey"]],
   ])("%s takes all that is its own with it, and nothing else", async (service, gone, outputsGone) => {
@@ -662,9 +672,14 @@ describe("what is there already", () => {
     );
     expect(registered.filter(({ type }) => type.endsWith(":RandomPassword"))).toEqual([]);
     expect(objects(registered)).toEqual(ALL);
-    const { indexer } = (await resolved(outputs.searchKeys)) ?? {};
+    const { indexer, tenant } = (await resolved(outputs.searchKeys)) ?? {};
     expect(indexer).toBe(apiKey(EXISTING.MEILISEARCH_MASTER_KEY, keyUid(SEED, "indexer", 1)));
-    expect(await resolved(outputs.frontendEnv.secret)).toEqual({ ...EXISTING, MEILISEARCH_MASTER_KEY: indexer });
+    expect(await resolved(outputs.frontendEnv.secret)).toEqual({
+      ...EXISTING,
+      MEILISEARCH_MASTER_KEY: indexer,
+      MEILISEARCH_TENANT_KEY: tenant,
+      MEILISEARCH_TENANT_KEY_UID: keyUid(SEED, "tenant", 1),
+    });
     expect(inputs("Secret", "livekit-secrets").stringData).toEqual({
       "run.livekit.keys.yaml": "kept-api-key: kept-api-secret",
     });

@@ -34,6 +34,7 @@ async function run(config: Record<string, string> = {}) {
 const names = () => registered.map(({ type, name }) => `${type.split(":").at(-1)} ${name}`).sort();
 
 /** Of a key, as the server derives it. */
+const SEED = "01234567-89ab-4cde-8f01-23456789abcd";
 const derived = (seed: string, name: string, version: number) =>
   apiKey("generated-meilisearch-master-key", keyUid(seed, name, version));
 
@@ -61,6 +62,7 @@ describe("a laptop's stack", () => {
       "Key frontend",
       "Key indexer",
       "Key metrics",
+      "Key tenant",
       "Network nchat_network",
       "RandomPassword livekit-api-key",
       "RandomPassword livekit-api-secret",
@@ -89,13 +91,14 @@ describe("a laptop's stack", () => {
       dashUrl: "http://localhost:8088/dash",
       statsUrl: "http://localhost:8088/stat",
       connectSrc: ["http://localhost:7700", "ws://localhost:7880", "http://localhost:7880", "http://localhost:8088"],
-      searchKeyUid: "01234567-89ab-4cde-8f01-23456789abcd",
     };
     for (const [name, value] of Object.entries(plain)) {
       const output = outputs[name as keyof typeof plain] as pulumi.Output<unknown>;
       expect([name, await resolved(output), await pulumi.isSecret(output)]).toEqual([name, value, false]);
     }
-    const keys = ["rtcApiKey", "rtcApiSecret", "searchKey", "searchKeys", "searchMasterKey"];
+    const names = ["frontend", "indexer", "tenant", "metrics", "backup"];
+    expect(Object.keys((await resolved(outputs.searchKeyUids)) ?? {})).toEqual(names);
+    const keys = ["rtcApiKey", "rtcApiSecret", "searchKey", "searchKeys", "searchKeyUids", "searchMasterKey"];
     expect(Object.keys(outputs).sort()).toEqual([...Object.keys(plain), ...keys, "frontendEnv"].sort());
   });
 
@@ -120,6 +123,8 @@ describe("a laptop's stack", () => {
     });
     expect(await resolved(frontendEnv.secret)).toEqual({
       MEILISEARCH_MASTER_KEY: "generated-meilisearch-master-key",
+      MEILISEARCH_TENANT_KEY: derived(SEED, "tenant", 1),
+      MEILISEARCH_TENANT_KEY_UID: keyUid(SEED, "tenant", 1),
       LIVEKIT_API_KEY: "generated-livekit-api-key",
       LIVEKIT_API_SECRET: "generated-livekit-api-secret",
     });
@@ -172,19 +177,23 @@ describe("what the settings change", () => {
 
   it("keys of one's own are outputs, and a rotated one is another", async () => {
     const before = await run();
-    const [first, uid] = [await resolved(before.searchKey), await resolved(before.searchKeyUid)];
-    expect(first).toBe(apiKey("generated-meilisearch-master-key", uid ?? ""));
+    expect(await resolved(before.searchKey)).toBe(apiKey("generated-meilisearch-master-key", SEED));
     const after = await run({
       "search:keys": '{"reports":{"actions":["search"],"indexes":["messages"]}}',
       "search:rotation": '{"frontend":2,"reports":3}',
     });
-    const seed = uid ?? "";
-    expect(await resolved(after.searchKeyUid)).toBe(keyUid(seed, "frontend", 2));
-    expect(await resolved(after.searchKey)).toBe(derived(seed, "frontend", 2));
+    expect(await resolved(after.searchKeyUids)).toMatchObject({ frontend: keyUid(SEED, "frontend", 2) });
+    expect(await resolved(after.searchKey)).toBe(derived(SEED, "frontend", 2));
     expect(await resolved(after.searchKeys)).toEqual({
       ...(await resolved(before.searchKeys)),
-      reports: derived(seed, "reports", 3),
+      reports: derived(SEED, "reports", 3),
     });
+  });
+
+  it("browsers get no key that searches all, where they are to bring tenant tokens", async () => {
+    const { frontendEnv } = await run({ "search:publicKey": "false" });
+    const names = Object.keys((await resolved(pulumi.output(frontendEnv.public))) ?? {});
+    expect(names.filter((name) => name.includes("MEILISEARCH"))).toEqual(["NEXT_PUBLIC_MEILISEARCH_URL"]);
   });
 
   it("backups are made by a container that has the key for them, and not the master key", async () => {

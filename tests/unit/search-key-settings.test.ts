@@ -8,13 +8,13 @@ const valid = { actions: ["search"], indexes: ["messages"] };
 describe("search:keys", () => {
   it("takes keys of one's own, and expiry dates of the stack's", () => {
     expect(
-      keys({ reports: { ...valid, expiresAt: "2027-01-31" }, frontend: { expiresAt: "2027-01-31T01:00:00+01:00" } }),
+      keys({ reports: { ...valid, expiresAt: "2127-01-31" }, frontend: { expiresAt: "2127-01-31T01:00:00+01:00" } }),
     )
       // As the server writes them.
       .toEqual({
         value: {
-          reports: { ...valid, expiresAt: "2027-01-31T00:00:00Z" },
-          frontend: { expiresAt: "2027-01-31T00:00:00Z" },
+          reports: { ...valid, expiresAt: "2127-01-31T00:00:00Z" },
+          frontend: { expiresAt: "2127-01-31T00:00:00Z" },
         },
       });
   });
@@ -55,6 +55,10 @@ describe("search:keys", () => {
       { reports: { ...valid, actions: ["get"] } },
       'the key reports has the action "get", which MeiliSearch does not know or a key should not have',
     ],
+    [
+      { frontend: { expiresAt: "2025-01-31" } },
+      'the key frontend has expiresAt = "2025-01-31", which is past: MeiliSearch refuses it. Give a later one, or take it out',
+    ],
     ...["2027-02-30", "2027-02-29T12:00:00Z", "2027-13-01", "2027-01-31T25:00:00Z", "2027-01-31T12:00:00", ""].map(
       (expiresAt): [unknown, string] => [
         { reports: { ...valid, expiresAt } },
@@ -71,8 +75,8 @@ describe("search:keys", () => {
 
   it.each([
     ["2028-02-29", "2028-02-29T00:00:00Z"],
-    ["2027-01-31T23:30:00-01:00", "2027-02-01T00:30:00Z"],
-    ["2027-01-31T12:00:00.999Z", "2027-01-31T12:00:00Z"],
+    ["2127-01-31T23:30:00-01:00", "2127-02-01T00:30:00Z"],
+    ["2127-01-31T12:00:00.999Z", "2127-01-31T12:00:00Z"],
   ])("expiresAt %s is %s, as the server writes it", (expiresAt, written) => {
     expect(keys({ frontend: { expiresAt } })).toEqual({ value: { frontend: { expiresAt: written } } });
   });
@@ -159,13 +163,14 @@ describe("search:rotation", () => {
 describe("the keys of a stack", () => {
   it("are the standard ones, with dates and versions, and the user's own", () => {
     const settings = {
-      keys: { frontend: { expiresAt: "2027-01-31T00:00:00Z" }, constructor: valid, reports: valid },
+      keys: { frontend: { expiresAt: "2127-01-31T00:00:00Z" }, constructor: valid, reports: valid },
       rotation: { frontend: 2, reports: 4 },
     };
     const made = keyDefinitions(settings, ["messages"], "stack");
     expect(made.map(({ name, version, expiresAt }) => [name, version, expiresAt])).toEqual([
-      ["frontend", 2, "2027-01-31T00:00:00Z"],
+      ["frontend", 2, "2127-01-31T00:00:00Z"],
       ["indexer", 1, undefined],
+      ["tenant", 1, undefined],
       ["metrics", 1, undefined],
       ["backup", 1, undefined],
       ["constructor", 1, undefined],

@@ -57,6 +57,7 @@ describe("the stack's keys", () => {
     expect(rights("stack")).toEqual([
       ["frontend", "search", "messages notes"],
       ["indexer", "search documents.* indexes.get settings.get stats.get tasks.get", "messages notes"],
+      ["tenant", "search", "messages notes"],
       ["metrics", "metrics.get", "*"],
       ["backup", "dumps.create snapshots.create stats.get tasks.get version", "*"],
     ]);

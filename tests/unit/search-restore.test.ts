@@ -4,7 +4,7 @@ import { shells, until } from "./helpers/search-scripts.ts";
 import { type Numbers, test, type Volume } from "./helpers/search-volume.ts";
 
 const OLD: Numbers = { messages: 7 };
-const NEW: Numbers = { channels: 10, messages: 300 };
+const NEW: Numbers = { channels: 10, messages: 300, users: 20 };
 const NAME = "20261126-143801391";
 const REPLACED = "what was there before is in DATA/data.ms.replaced";
 const result = (status: string, message: string) => `id=42\nstatus=${status}\nmessage=${message}\n`;
@@ -51,8 +51,8 @@ describe("a restore that fails leaves the data as it was, and it is served:", ()
     ],
     [
       "documents and an index are missing",
-      (volume) => volume.write(`backups/${NAME}.dump`, '{"messages":296}'),
-      "the index channels cannot be read: Index `channels` not found; the index messages has 296 of 300 documents",
+      (volume) => volume.write(`backups/${NAME}.dump`, '{"messages":269}'),
+      "the index messages has 269 of 300 documents; the index users has 0 of 20 documents",
     ],
   ];
   test.concurrent.for(failures)("%s", async ([, harm, reason], { volume }) => {
@@ -121,6 +121,27 @@ describe("a restore that was interrupted", () => {
     expect(volume.has("data.ms/half")).toBe(false);
   });
 
+  test.concurrent("three times is given up, and the data is as it was", async ({ volume }) => {
+    volume.database("1.51.0", OLD);
+    volume.request(`${NAME}.dump`, NEW);
+    volume.write("restore/attempts", "41\n42\n42\n");
+    expect(await volume.run()).toMatchObject(done);
+
+    volume.database("1.51.0", OLD);
+    volume.write("data.ms.new/half", "");
+    volume.request(`${NAME}.dump`, NEW);
+    volume.write("restore/attempts", "42\n42\n42\n");
+    const why =
+      "it was cut off three times: raise search:startup, the seconds that a start may take. The data is as it was.";
+    expect(await volume.run()).toMatchObject({
+      exitCode: 0,
+      said: [`restoring ${FILE}`, `restore failed: ${why}`],
+      numbers: OLD,
+    });
+    expect(volume.read("restore/result")).toBe(result("failed", why));
+    expect([...left(volume), ...["restore/attempts"].filter(volume.has)]).toEqual(["data.ms.replaced"]);
+  });
+
   test.concurrent("is not mixed up with another that waits", async ({ volume }) => {
     volume.database("1.51.0", OLD);
     volume.database("1.51.0", { another: 1 }, "data.ms.new");
@@ -155,7 +176,7 @@ test.concurrent.for(shells)(
     volume.request(`${NAME}.dump`, { messages: 1 }, NEW);
     const { exitCode, said, numbers } = await volume.run({ shell });
     expect({ exitCode, numbers }).toEqual({ exitCode: 0, numbers: OLD });
-    expect(said.at(-1)).toBe("upgraded, and all documents are there");
+    expect(said.at(-1)).toBe("upgraded, and the documents are there");
   },
 );
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { refuseDowngrade, searchArgs } from "../../components/search/from-settings.ts";
+import { searchArgs } from "../../components/search/from-settings.ts";
+import { refuseStepsBack } from "../../components/search/steps-back.ts";
 import { readSettings, SettingsError } from "../../components/settings.ts";
 
 const SECRETS = ["search:masterKey", "search:embedderKey", "search:backupSecretAccessKey"];
@@ -36,7 +37,7 @@ describe("settings of search that do not go together", () => {
     [
       "a counter of no key",
       { "search:rotation": '{"fronted":2}' },
-      'search:rotation counts "fronted", which is no key. Use one of masterKey, frontend, indexer, metrics, backup',
+      'search:rotation counts "fronted", which is no key. Use one of masterKey, frontend, indexer, tenant, metrics, backup',
     ],
     [
       "a counter of a master key that is the user's own",
@@ -150,8 +151,8 @@ describe("the services that embedders ask", () => {
     ],
     [
       "any, each once",
-      { a: rest("http://ai/one"), b: rest("http://ai/two"), c: rest("http://ai/one") },
-      ["http://ai/one", "http://ai/two"],
+      { a: rest("http://ai.org/one"), b: rest("http://ai.org/two"), c: rest("http://ai.org/one") },
+      ["http://ai.org/one", "http://ai.org/two"],
     ],
   ])("are %s", (_what, embedders, urls) => {
     const token = JSON.stringify(embedders).includes("openAi") ? { "search:embedderKey": "sk-example-token" } : {};
@@ -159,9 +160,64 @@ describe("the services that embedders ask", () => {
   });
 });
 
+describe("an embedder in a private network", () => {
+  const refused = (url: string, networks: string[]) => {
+    const embedders = { a: { source: "rest", url, request: "{{text}}", response: "{{embedding}}" } };
+    const found = problems({
+      "search:embedders": JSON.stringify(embedders),
+      "search:embedderNetworks": JSON.stringify(networks),
+    });
+    return found.length > 0;
+  };
+
+  it.each([
+    ["http://10.1.2.3:8080", [], true],
+    ["http://10.1.2.3:8080", ["10.0.0.0/8"], false],
+    ["http://192.168.1.2", ["10.0.0.0/8"], true],
+    ["http://127.0.0.1:11434", [], true],
+    ["http://ollama:11434/embed", [], true],
+    ["http://ollama.ai.svc:11434", [], true],
+    ["http://ollama.ai.svc.cluster.local", [], true],
+    ["http://ollama:11434/embed", ["172.16.0.0/12"], false],
+    ["https://203.0.113.7", [], false],
+    ["https://ai.example.com", [], false],
+  ])("%s, where %j are allowed: refused is %s", (url, networks, expected) => {
+    expect(refused(url, networks)).toBe(expected);
+  });
+
+  it("is told with what to do, and its network to the server", () => {
+    const embedders = { a: { source: "rest", url: "http://ai/x", request: "{{text}}", response: "{{embedding}}" } };
+    const values = { "search:embedders": JSON.stringify(embedders) };
+    expect(problems(values)).toEqual([
+      "search:embedderNetworks: an embedder asks http://ai/x, which is in a private network, and MeiliSearch asks public addresses only. Allow that network: pulumi config set search:embedderNetworks '[\"10.0.0.0/8\"]'",
+    ]);
+    const { embedderNetworks } = searchArgs(read({ ...values, "search:embedderNetworks": '["10.0.0.0/8"]' }));
+    expect(embedderNetworks).toEqual(["10.0.0.0/8"]);
+  });
+});
+
+describe("a counter of keys", () => {
+  const state = [
+    { type: "nself:service:Search", outputs: { masterKeyVersion: 2 } },
+    { type: "nself:search:Key", outputs: { name: "frontend", version: 3 } },
+    { type: "nself:search:Key", outputs: {} },
+  ];
+  const deploy = (rotation: object) => () =>
+    refuseStepsBack(read({ "search:rotation": JSON.stringify(rotation) }), state);
+
+  it("does not go back: keys that were rotated away would be valid again", () => {
+    expect(deploy({ masterKey: 2, frontend: 3 })).not.toThrow();
+    expect(deploy({ masterKey: 3, frontend: 4, indexer: 2 })).not.toThrow();
+    expect(deploy({ masterKey: 2, frontend: 2 })).toThrow(
+      "search:rotation: frontend = 2 is lower than 3, which this stack has: a key that was rotated away would be valid again. Keep 3, or count on: 4",
+    );
+    expect(deploy({ frontend: 3 })).toThrow("search:rotation: masterKey = 1 is lower than 2");
+  });
+});
+
 describe("an older version", () => {
   const state = (runs: unknown) => [{ type: "nself:service:Search", outputs: { runs } }];
-  const deploy = (image: string, runs: unknown) => () => refuseDowngrade(read({ "search:image": image }), state(runs));
+  const deploy = (image: string, runs: unknown) => () => refuseStepsBack(read({ "search:image": image }), state(runs));
 
   it("is refused where the state says that a later one runs", () => {
     expect(deploy("getmeili/meilisearch:v1.49.2", "getmeili/meilisearch:v1.50.0")).toThrow(
@@ -184,7 +240,7 @@ describe("an older version", () => {
   });
 
   it("is nobody's business where search is off, or was never deployed", () => {
-    expect(() => refuseDowngrade(read({ "search:enabled": "false" }), state("a/b:v9.0.0"))).not.toThrow();
-    expect(() => refuseDowngrade(read({}), [])).not.toThrow();
+    expect(() => refuseStepsBack(read({ "search:enabled": "false" }), state("a/b:v9.0.0"))).not.toThrow();
+    expect(() => refuseStepsBack(read({}), [])).not.toThrow();
   });
 });

@@ -85,7 +85,7 @@ onVolume.concurrent.for(shells)(
     volume.database("1.50.2", { messages: 7 });
     volume.record("1.50.2", { messages: 7 });
     const { said } = await volume.run({ env: { MEILI_CONFIG_FILE_PATH: config, STAND_IN_KEY: SECRET }, shell });
-    expect(said.at(-1)).toBe("upgraded, and all documents are there");
+    expect(said.at(-1)).toBe("upgraded, and the documents are there");
   },
 );
 

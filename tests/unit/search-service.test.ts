@@ -109,9 +109,15 @@ describe("the server", () => {
       image: "example/meilisearch:v1",
       volumes: [{ name: "meilisearch_data", path: "/meili_data" }],
       reaches: [{ kind: "workload", name: "meilisearch", port: 7700 }],
-      deadline: 180,
+      // As long as the old server may take to be healthy, and half an hour for the dump.
+      deadline: 1980,
     });
-    expect(task?.env).toEqual({ SEARCH_URL: "http://meilisearch:7700", WAIT_SECONDS: "180", DATA: "/meili_data" });
+    expect(task?.env).toEqual({
+      SEARCH_URL: "http://meilisearch:7700",
+      WAIT_SECONDS: "180",
+      DUMP_SECONDS: "1800",
+      DATA: "/meili_data",
+    });
     expect(await credentials(task)).toEqual([
       ["API_KEY", "generated-meilisearch-master-key", "/run/meilisearch/api-key"],
     ]);
@@ -124,6 +130,11 @@ describe("the server", () => {
       { kind: "host", host: "ollama", port: 11_434 },
       { kind: "host", host: "ai", port: 80 },
     ]);
+    expect(platform.workloads[0]?.env).not.toHaveProperty("MEILI_EXPERIMENTAL_ALLOWED_IP_NETWORKS");
+    search({ embedderNetworks: ["10.0.0.0/8", "192.168.7.0/24"] });
+    expect(platform.workloads[1]?.env).toMatchObject({
+      MEILI_EXPERIMENTAL_ALLOWED_IP_NETWORKS: "10.0.0.0/8,192.168.7.0/24",
+    });
   });
 
   it("answers encrypted where the platform does", async () => {
@@ -164,19 +175,21 @@ describe("indexes and keys", () => {
       of("nself:search:Key")
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(["backup", "frontend", "indexer", "metrics"]);
+    ).toEqual(["backup", "frontend", "indexer", "metrics", "tenant"]);
   });
 
   it("have values that are known before the server runs", async () => {
-    const { searchKey, searchKeyUid, keys, masterKey } = search();
+    const { searchKey, tenant, keys, keyUids, masterKey } = search();
     const master = (await resolved(masterKey)) ?? "";
     expect(await resolved(searchKey)).toBe(apiKey(master, SEED));
-    expect(await resolved(searchKeyUid)).toBe(SEED);
-    expect(Object.keys(keys)).toEqual(["indexer", "metrics", "backup"]);
+    expect(await plain(keyUids)).toMatchObject({ frontend: SEED, indexer: keyUid(SEED, "indexer", 1) });
+    expect(Object.keys(keys)).toEqual(["indexer", "tenant", "metrics", "backup"]);
     expect(await resolved(keys.indexer)).toBe(apiKey(master, keyUid(SEED, "indexer", 1)));
-    const of = [searchKey, masterKey, ...Object.values(keys)];
+    expect(await resolved(tenant.uid)).toBe(keyUid(SEED, "tenant", 1));
+    expect(await resolved(tenant.key)).toBe(await resolved(keys.tenant));
+    const of = [searchKey, tenant.uid, tenant.key, masterKey, ...Object.values(keys)];
     const secret = await Promise.all(of.map((key) => pulumi.isSecret(key)));
-    expect(secret).toEqual([false, true, true, true, true]);
+    expect(secret).toEqual([false, false, true, true, true, true, true, true]);
   });
 
   it("are scoped for the app's server, unless it is to have the master key", async () => {

@@ -22,7 +22,7 @@ const body = {
 };
 
 test.concurrent.for(shells)("a key is registered, and a second run leaves it (%s)", async (shell, { setup }) => {
-  const expiresAt = "2027-01-31T00:00:00Z";
+  const expiresAt = "2127-01-31T00:00:00Z";
   const keys = [REPORTS, { ...REPORTS, name: "other", expiresAt }];
   expect(await setup.run({ keys }, {}, shell)).toEqual({
     exitCode: 0,
@@ -40,7 +40,7 @@ test.concurrent.for<[string, Partial<KeyDefinition>]>([
   ["actions", { actions: ["search"] }],
   ["indexes", { indexes: ["messages"] }],
   ["indexes and actions, a name moved between them", { actions: ["search"], indexes: ["documents.get", "messages"] }],
-  ["an expiry date", { expiresAt: "2027-01-31T00:00:00Z" }],
+  ["an expiry date", { expiresAt: "2127-01-31T00:00:00Z" }],
   ["words about it", { description: "Reports of the week" }],
 ])("a key with other %s is made again under its uid", async ([, change], { setup }) => {
   setup.server.keys.set(uid(), body);
@@ -52,6 +52,23 @@ test.concurrent.for<[string, Partial<KeyDefinition>]>([
   const description = `${change.description ?? REPORTS.description}. Managed by nself-chat.`;
   expect(setup.server.keys.get(uid())).toEqual({ ...body, ...change, description });
 });
+
+test.concurrent.for(shells)(
+  "a key that has expired is left as it is, since it could not be made again (%s)",
+  async (shell, { setup }) => {
+    const expiresAt = "2025-01-31T00:00:00Z";
+    setup.server.keys.set(uid(), { ...body, expiresAt });
+    const keys = [
+      { ...REPORTS, actions: ["search"], expiresAt },
+      { ...REPORTS, name: "other" },
+    ];
+    expect(await setup.run({ keys }, {}, shell)).toEqual({
+      exitCode: 0,
+      said: [`key reports: expired on ${expiresAt}, and left as it is`, "key other: registered", DONE],
+    });
+    expect(setup.server.changes()).toEqual(["POST /keys"]);
+  },
+);
 
 test.concurrent("the stack's keys that it names no more are removed, and nobody else's", async ({ setup }) => {
   const foreign = { ...body, uid: "f0000000-0000-4000-8000-000000000000", description: "Somebody's" };

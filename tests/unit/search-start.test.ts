@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { shells } from "./helpers/search-scripts.ts";
 import { KEY, type Numbers, test } from "./helpers/search-volume.ts";
 
-const ALL: Numbers = { channels: 10, messages: 300 };
+const ALL: Numbers = { channels: 10, messages: 300, users: 20 };
 /** What nothing comes of: the shell becomes the server. */
 const SERVED = ["--http-addr PRIVATE --db-path DATA/data.ms", ""];
 const DUMP = "DATA/backups/before-v1.51.0-1.dump";
@@ -75,7 +75,7 @@ test.concurrent.for(shells)("older data is upgraded, counted, and then served (%
   const { served, ...rest } = await volume.run({ shell });
   expect(rest).toEqual({
     exitCode: 0,
-    said: ["upgrading the data of MeiliSearch 1.50.2 to 1.51.0", "upgraded, and all documents are there"],
+    said: ["upgrading the data of MeiliSearch 1.50.2 to 1.51.0", "upgraded, and the documents are there"],
     numbers: { ...ALL, empty: 0 },
   });
   // What allows an upgrade is for this one alone.
@@ -87,7 +87,7 @@ test.concurrent.for(shells)("older data is upgraded, counted, and then served (%
 test.concurrent("an upgrade that was cut off after it wrote the version is finished", async ({ volume }) => {
   volume.database("1.51.0", ALL);
   volume.record("1.50.2", ALL);
-  const said = ["upgrading the data of MeiliSearch 1.50.2 to 1.51.0", "upgraded, and all documents are there"];
+  const said = ["upgrading the data of MeiliSearch 1.50.2 to 1.51.0", "upgraded, and the documents are there"];
   expect(await volume.run()).toMatchObject({ exitCode: 0, said, numbers: ALL });
 });
 
@@ -97,18 +97,23 @@ test.concurrent("the key can stand in the server's configuration", async ({ volu
   volume.database("1.50.2", ALL);
   volume.record("1.50.2", ALL);
   const { said } = await volume.run({ env: { MEILI_CONFIG_FILE_PATH: file } });
-  expect(said.at(-1)).toBe("upgraded, and all documents are there");
+  expect(said.at(-1)).toBe("upgraded, and the documents are there");
 });
 
 const failures: [string, object, string][] = [
   ["of which the task fails", { upgrade: "fails" }, 'No "space" left'],
   ["in which the server ends", { upgrade: "dies" }, "asked for it, MeiliSearch answered 000, cut off"],
   ["that does not begin", { upgrade: "cannot start" }, "it ended, and its reason stands above in its log"],
-  ["that loses an index", { after: { messages: -1 } }, "the index messages cannot be read: Index `messages` not found"],
+  ["that loses an index", { after: { messages: -1 } }, "the index messages has 0 of 300 documents"],
   [
     "that loses documents of two indexes",
-    { after: { channels: 9, messages: 296 } },
-    "the index channels has 9 of 10 documents; the index messages has 296 of 300 documents",
+    { after: { users: 8, messages: 269 } },
+    "the index messages has 269 of 300 documents; the index users has 8 of 20 documents",
+  ],
+  [
+    "after which an index cannot be read",
+    { unreadable: "users" },
+    "the index users cannot be read: MDB_CORRUPTED: Located page was wrong type",
   ],
 ];
 test.concurrent.for(failures)("an upgrade %s goes back to the dump", async ([, twist, reason], { volume }) => {
@@ -133,25 +138,50 @@ test.concurrent.for(failures)("an upgrade %s goes back to the dump", async ([, t
   expect(await volume.run()).toMatchObject({ exitCode: 0, said: [], numbers: ALL });
 });
 
-test.concurrent("an upgrade may lose one document in a hundred: the app went on", async ({ volume }) => {
+test.concurrent("documents that the app deleted meanwhile are told, and no failure", async ({ volume }) => {
   volume.database("1.50.2", ALL);
   volume.record("1.50.2", ALL);
-  expect(await volume.run({ twist: { after: { messages: 297 } } })).toMatchObject({
-    said: [expect.any(String), "upgraded, and all documents are there"],
-    numbers: { channels: 10, messages: 297 },
+  expect(await volume.run({ twist: { after: { channels: -1, messages: 270, users: 10 } } })).toMatchObject({
+    said: [
+      expect.any(String),
+      "the index channels has 0 documents, 10 fewer than when they were counted",
+      "the index messages has 270 documents, 30 fewer than when they were counted",
+      "the index users has 10 documents, 10 fewer than when they were counted",
+      "upgraded, and the documents are there",
+    ],
+    numbers: { messages: 270, users: 10 },
   });
+});
+
+test.concurrent("a dump that lacks something is better than nothing, and what there was is kept", async ({
+  volume,
+}) => {
+  volume.database("1.50.2", ALL);
+  volume.record("1.50.2", { channels: 10 }, 0, ALL);
+  const { exitCode, said, numbers } = await volume.run({ twist: { upgrade: "fails" } });
+  expect({ exitCode, numbers }).toEqual({ exitCode: 0, numbers: { channels: 10 } });
+  expect(said).toEqual([
+    "upgrading the data of MeiliSearch 1.50.2 to 1.51.0",
+    'the upgrade failed: No "space" left',
+    GOING_BACK,
+    "the dump lacks something: the index messages has 0 of 300 documents; the index users has 0 of 20 documents",
+    WENT_BACK,
+  ]);
+  expect(volume.documents("data.ms.replaced")).toEqual(ALL);
 });
 
 test.concurrent("where neither the upgrade nor the dump is good, nobody is served", async ({ volume }) => {
   volume.database("1.50.2", ALL);
-  volume.record("1.50.2", { channels: 10 }, 0, ALL);
+  volume.record("1.50.2", ALL);
+  volume.write("backups/before-v1.51.0-1.dump", "rotten");
   const { exitCode, said, numbers } = await volume.run({ twist: { upgrade: "fails" } });
   expect({ exitCode, numbers }).toEqual({ exitCode: 1, numbers: undefined });
   expect(said).toEqual([
     "upgrading the data of MeiliSearch 1.50.2 to 1.51.0",
     'the upgrade failed: No "space" left',
     GOING_BACK,
-    "The dump from before cannot be used either: the index messages cannot be read: Index `messages` not found. Nobody is served. Restore a backup: npm run search:restore -- --from latest",
+    "Error: the file is no dump",
+    `The dump from before cannot be used either: MeiliSearch does not take ${DUMP}: its reason stands above in its log. Nobody is served. Restore a backup: npm run search:restore -- --from latest`,
   ]);
   expect(volume.documents()).toEqual(ALL);
 });

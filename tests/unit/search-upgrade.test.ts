@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "vitest";
 import { type Place, program, scripts, shells, test } from "./helpers/search-scripts.ts";
@@ -39,6 +39,47 @@ test.concurrent.for(shells)(
     expect(read(place, "arguments")).not.toContain("backup-key");
   },
 );
+
+test.concurrent("of two numbers of documents, before and after the dump, the lower one counts", async ({ place }) => {
+  place.meili.onTask = () => {
+    place.meili.documents = 1;
+  };
+  await upgrade(place, "1.50.0");
+  expect(read(place, `backups/${DUMP}.counts`)).toBe("channels\t10\nmessages\t1\n");
+});
+
+test.concurrent("a dump that takes longer than a run is waited for by the next", async ({ place }) => {
+  place.meili.busy = true;
+  expect(await upgrade(place, "1.50.0", { DUMP_SECONDS: "1" })).toMatchObject({
+    exitCode: 1,
+    said: [
+      "MeiliSearch 1.50.0 becomes 1.51.0: a dump comes first.",
+      "The dump: not done within 1 s. MeiliSearch goes on with it (task 0); run this again later.",
+    ],
+  });
+  setTimeout(() => {
+    place.meili.busy = false;
+  }, 500);
+  expect(await upgrade(place, "1.50.0")).toMatchObject({
+    exitCode: 0,
+    said: [
+      "MeiliSearch 1.50.0 becomes 1.51.0: a dump comes first.",
+      "The dump that was begun before is waited for (task 0).",
+      `The dump is at DATA/backups/${DUMP}.dump, with 2 indexes.`,
+    ],
+  });
+  expect(place.meili.tasks.length).toBe(1);
+  expect(readdirSync(join(place.data, "upgrade"))).toEqual(["dump"]);
+});
+
+test.concurrent("one that was done in between shows what there was then: it is removed", async ({ place }) => {
+  place.meili.busy = true;
+  await upgrade(place, "1.50.0", { DUMP_SECONDS: "1" });
+  place.meili.busy = false;
+  expect((await upgrade(place, "1.50.0")).exitCode).toBe(0);
+  expect(place.onVolume().filter((name) => name.endsWith(".dump"))).toEqual(["before-v1.51.0-20260101-000000001.dump"]);
+  expect(readdirSync(join(place.data, "dumps"))).toEqual([]);
+});
 
 test.concurrent("of the dumps before upgrades the newest two stay, and other backups do", async ({ place }) => {
   place.earlier("before-v1.49.0-1", ["dump", "counts"]);

@@ -15,6 +15,8 @@ interface Twist {
   readonly import?: "hangs" | undefined;
   /** What the numbers are after it; -1 is no index. */
   readonly after?: Numbers | undefined;
+  /** An index that is broken by it. */
+  readonly unreadable?: string | undefined;
 }
 type Numbers = Readonly<Record<string, number>>;
 
@@ -104,6 +106,9 @@ function serve(): void {
       return say(200, { results, total: results.length, limit: 1, from: null, next: null });
     }
     const uid = /^\/indexes\/([^/]+)\/documents\?limit=1$/.exec(url)?.[1] ?? "";
+    if (upgrading && uid === twist.unreadable) {
+      return say(500, { message: "MDB_CORRUPTED: Located page was wrong type.", code: "internal" });
+    }
     const total = numbers[uid];
     if (total === undefined) return say(404, { message: `Index \`${uid}\` not found.`, code: "index_not_found" });
     // A document has names of its own.

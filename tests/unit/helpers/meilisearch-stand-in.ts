@@ -19,6 +19,8 @@ export class MeiliStandIn {
   /** Whether tasks stay at work for ever. */
   busy = false;
   documents = 2;
+  /** Called when a task is made. */
+  onTask: () => void = () => undefined;
   url = "";
   readonly #server = createServer((request, response) => {
     const route = `${request.method} ${request.url}`;
@@ -58,6 +60,7 @@ export class MeiliStandIn {
     if (made) {
       this.tasks.push({ kind: made, enqueuedAt: new Date().toISOString(), polls: 0 });
       const uid = this.tasks.length - 1;
+      this.onTask();
       return [202, { taskUid: uid, indexUid: null, status: "enqueued", enqueuedAt: this.tasks[uid]?.enqueuedAt }];
     }
     const uid = Number(/^GET \/tasks\/(\d+)$/.exec(route)?.[1]);

@@ -71,6 +71,7 @@ export class Place {
       SEARCH_URL: this.meili.url,
       API_KEY,
       WAIT_SECONDS: "30",
+      DUMP_SECONDS: "30",
       KINDS: "dump",
       KEEP: "2",
       S3_ENDPOINT: this.s3.endpoint,
