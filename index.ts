@@ -80,6 +80,7 @@ async function kubernetesPlatform(
 ): Promise<Platform> {
   const inspection = await askCluster(settings, previous);
   if ("unreachable" in inspection) unasked(inspection.unreachable);
+  else for (const warning of inspection.warnings) pulumi.log.warn(warning);
   warnOfBackups(settings);
   const args = platformArgs(settings);
   const { host } = args.namespaces;
@@ -144,7 +145,7 @@ function deploy(settings: Settings, platform: Platform) {
 
   const turnHost = settings.rtc.turnServer ?? settings.rtc.turnDomain;
   const services = {
-    search: search && { ...searchOutputsOf(search), publicKey: settings.search.publicKey },
+    search: search && searchOutputsOf(search),
     streaming,
     rtc: rtc && { ...outputsOf(rtc), turnHost },
   };

@@ -6,9 +6,8 @@ export interface ServiceOutputs {
     | {
         readonly url: Text;
         readonly appKey: Text;
-        readonly searchKey: Text;
-        /** Whether browsers get that key. */
-        readonly publicKey: boolean;
+        /** Absent where browsers are to bring tenant tokens. */
+        readonly searchKey: Text | undefined;
         /** What the app's server makes tenant tokens of. */
         readonly tenant: { readonly key: Text; readonly uid: Text };
       }
@@ -53,7 +52,7 @@ export function frontendEnv({ search, rtc, streaming }: ServiceOutputs): Fronten
   const open: Variables = {
     ...(search && {
       NEXT_PUBLIC_MEILISEARCH_URL: search.url,
-      ...(search.publicKey && {
+      ...(search.searchKey && {
         NEXT_PUBLIC_MEILISEARCH_PUBLIC_KEY: search.searchKey,
         NEXT_PUBLIC_MEILISEARCH_KEY: search.searchKey,
       }),

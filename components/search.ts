@@ -30,8 +30,10 @@ export interface SearchServiceArgs {
   readonly indexes: readonly SearchIndexDefinition[];
   /** Whose the settings of an index are once it is there: the stack's, or the app's. Default: stack. */
   readonly settingsOwner?: SettingsOwner;
-  /** API keys; `frontend`, `indexer`, `tenant` and `backup` must be among them. */
+  /** API keys; `frontend` (but for a server without a public key), `indexer`, `tenant` and `backup` must be among them. */
   readonly keys: readonly KeyDefinition[];
+  /** Whether there is a key for browsers, which searches all documents. Default: true. */
+  readonly publicKey?: boolean;
   /** A rotated key's predecessor stays valid until the next rotation. Default: true. */
   readonly keepPrevious?: boolean;
   /** What the app's server gets: the key `indexer`, or the master key. Default: scoped. */
@@ -79,8 +81,8 @@ export class SearchService extends pulumi.ComponentResource {
   readonly masterKey: pulumi.Output<string>;
   /** For the app's server. */
   readonly appKey: pulumi.Output<string>;
-  /** Search on the stack's indexes and nothing else: for browsers, so no secret. */
-  readonly searchKey: pulumi.Output<string>;
+  /** Search on the stack's indexes and nothing else: for browsers, so no secret. Undefined where there is to be none. */
+  readonly searchKey: pulumi.Output<string> | undefined;
   /** What the app's server makes tenant tokens of. */
   readonly tenant: { readonly key: pulumi.Output<string>; readonly uid: pulumi.Output<string> };
   /** All keys but the browsers', by name. */
@@ -91,7 +93,8 @@ export class SearchService extends pulumi.ComponentResource {
   constructor(name: string, args: SearchServiceArgs, options?: pulumi.ComponentResourceOptions) {
     super("nself:service:Search", name, { image: args.image, port: args.port }, options);
 
-    const { settingsOwner = "stack", keepPrevious = true, protect = false } = args;
+    const { settingsOwner = "stack", keepPrevious = true, publicKey = true, protect = false } = args;
+    const keys = args.keys.filter((key) => publicKey || key.name !== FRONTEND);
     const child = { parent: this };
     this.masterKey = secretsOf(this, args).value(
       `${MEILISEARCH.name}-master-key`,
@@ -113,8 +116,8 @@ export class SearchService extends pulumi.ComponentResource {
     const server = runServer(args, this.masterKey, upgradeTask(upgrade, common), this);
 
     for (const index of args.indexes) new SearchIndex(index, settingsOwner, child);
-    for (const key of args.keys) new SearchKey(key, child);
-    const plan = seed.apply((uuid) => planText({ ...args, keepPrevious }, uuid));
+    for (const key of keys) new SearchKey(key, child);
+    const plan = seed.apply((uuid) => planText({ ...args, keys, keepPrevious }, uuid));
     const registered = server.runTask(setupTask(setup, common, plan, settingsOwner, args.embedderKey), child);
 
     // The server derives a key's value from the master key and the uid, so it is known before the server runs.
@@ -123,7 +126,7 @@ export class SearchService extends pulumi.ComponentResource {
       pulumi.all([this.masterKey, uidOf(key)]).apply(([masterKey, uid]) => apiKey(masterKey, uid));
     const whenRegistered = <T>(value: pulumi.Output<T>) => pulumi.all([value, registered]).apply(([known]) => known);
     const named = (wanted: string) => {
-      const key = args.keys.find((candidate) => candidate.name === wanted);
+      const key = keys.find((candidate) => candidate.name === wanted);
       if (!key) throw new Error(`The search service has no key named ${wanted}.`);
       return key;
     };
@@ -135,12 +138,10 @@ export class SearchService extends pulumi.ComponentResource {
     const url = urlOf("http", server.endpoint("http"));
     const running = pulumi.output(server.ready.urn);
     this.url = running.apply(() => url);
-    this.searchKey = pulumi.unsecret(whenRegistered(derived(named(FRONTEND))));
-    this.keyUids = Object.fromEntries(args.keys.map((key) => [key.name, uidOf(key)]));
+    this.searchKey = publicKey ? pulumi.unsecret(whenRegistered(derived(named(FRONTEND)))) : undefined;
+    this.keyUids = Object.fromEntries(keys.map((key) => [key.name, uidOf(key)]));
     this.keys = Object.fromEntries(
-      args.keys
-        .filter((key) => key.name !== FRONTEND)
-        .map((key) => [key.name, pulumi.secret(whenRegistered(derived(key)))]),
+      keys.filter((key) => key.name !== FRONTEND).map((key) => [key.name, pulumi.secret(whenRegistered(derived(key)))]),
     );
     this.tenant = {
       key: pulumi.secret(whenRegistered(derived(named(TENANT)))),

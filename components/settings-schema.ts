@@ -115,7 +115,7 @@ export const schema = {
     keepPrevious: [is.flag(true), "a rotated key's predecessor stays valid until the next rotation"],
     publicKey: [
       is.flag(true),
-      "browsers get a key that searches all documents; without it they need tenant tokens of the app's server",
+      "there is a key for browsers, which searches all documents; without it they need tenant tokens of the app's server",
     ],
     appKey: [
       search.optionalAppKey(),

@@ -44,9 +44,9 @@ try() {
   done
 }
 
-# complete FILE: whether each index of the list is here with its documents, one of which is read: the statistics are
-# kept elsewhere. The app goes on deleting after the list was made: ten documents of an index may be missing, or one in ten,
-# and are told. What is lost is in $lost, in one line.
+# complete FILE [live]: whether each index of the list is here with its documents, one of which is read: the statistics are
+# kept elsewhere. One in a hundred may be missing; of a "live" list, after which the app went on deleting, ten documents of
+# an index or one in ten, which are told. What is lost is in $lost, in one line.
 complete() {
   [ -n "$1" ] && [ -f "$1" ] || return 0
   while IFS="$(printf '\t')" read -r uid wanted; do
@@ -62,7 +62,8 @@ complete() {
         ;;
     esac
     missing=$((wanted - have))
-    if [ "$missing" -gt 10 ] && [ $((missing * 10)) -gt "$wanted" ]; then
+    if [ "${2:-}" = live ]; then least=10 share=10; else least=0 share=100; fi
+    if [ "$missing" -gt "$least" ] && [ $((missing * share)) -gt "$wanted" ]; then
       lost="${lost:+$lost; }the index $uid has $have of $wanted documents"
     elif [ "$missing" -gt 0 ]; then
       say "the index $uid has $have documents, $missing fewer than when they were counted"
@@ -92,7 +93,7 @@ exchange() {
   fi
 }
 
-# import KIND FILE COUNTS: into a folder of its own. Leaves the reason in $why where it fails, and in $lost what is missing.
+# import KIND FILE COUNTS [live]: into a folder of its own. Leaves the reason in $why where it fails, and in $lost what is missing.
 import() {
   lost=""
   rm -rf "$new"
@@ -100,7 +101,7 @@ import() {
     why="$2 does not exist"
   elif ! try "$new" "--import-$1" "$2"; then
     why="MeiliSearch does not take $2: its reason stands above in its log"
-  elif ! complete "$3"; then
+  elif ! complete "$3" "${4:-}"; then
     why=$lost
     stop
   else
@@ -149,7 +150,7 @@ upgrade() {
   fresh=""
   if recent; then touch "$dump" && fresh=yes; fi
   # v1.50 and before read the first name, later ones the second; each ignores the other.
-  if MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE=true MEILI_UPGRADE_DB=true try "$DB" && upgraded && { [ -z "$fresh" ] || { lost="" && complete "$counts"; }; }; then
+  if MEILI_EXPERIMENTAL_DUMPLESS_UPGRADE=true MEILI_UPGRADE_DB=true try "$DB" && upgraded && { [ -z "$fresh" ] || { lost="" && complete "$counts" live; }; }; then
     stop
     mv "$dump" "$DATA/upgrade/last-dump"
     say "upgraded, and the documents are there"
@@ -160,7 +161,7 @@ upgrade() {
   [ -n "$fresh" ] || die "The dump from before is over an hour old, so nothing goes back to it by itself. Set search:image back to" \
     "MeiliSearch $1, or restore it: npm run search:restore -- --from $(basename "$file" .dump)"
   say "going back to the dump from before"
-  if ! import dump "$file" "$counts"; then
+  if ! import dump "$file" "$counts" live; then
     # What can be read is better than nothing; what could not be upgraded is kept.
     [ -z "$lost" ] || say "the dump lacks something: $lost"
     { [ -n "$lost" ] && import dump "$file" ""; } || die "The dump from before cannot be used either: $why. Nobody is served." \

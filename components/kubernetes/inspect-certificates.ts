@@ -6,7 +6,7 @@ import { classProblems, set } from "./inspect-classes.ts";
 /** Whoever issues the certificates, or the one that is there. */
 export async function certificates(cluster: Cluster, settings: Settings): Promise<string[]> {
   const { tlsIssuer, tlsSecret, namespace, createNamespace } = settings.platform;
-  if (tlsIssuer) return issuer(cluster, settings, tlsIssuer);
+  if (tlsIssuer) return issuer(cluster, tlsIssuer);
   if (!tlsSecret) return [];
   const rtc = settings.rtc.enabled && settings.platform.traffic === "ingress" ? rtcNamespace(settings) : namespace;
   const elsewhere = rtc === namespace ? [] : await tlsProblems(cluster, tlsSecret, rtc, false);
@@ -34,29 +34,28 @@ async function tlsProblems(
   return [`platform:tlsSecret = "${tlsSecret}" has no tls.crt and tls.key. Make it anew: ${make}`];
 }
 
-async function issuer(cluster: Cluster, settings: Settings, name: string): Promise<string[]> {
+async function issuer(cluster: Cluster, name: string): Promise<string[]> {
   const issuers = await cluster.list("cert-manager.io/v1", "ClusterIssuer");
   if (issuers === null) {
     return [
       `platform:tlsIssuer = "${name}" needs cert-manager, which the cluster does not have. Install it, or bring a certificate: pulumi config rm platform:tlsIssuer; ${set("platform:tlsSecret", "NAME")}`,
     ];
   }
-  const { acme } = issuers?.find(({ metadata }) => metadata?.name === name)?.spec ?? {};
-  return [
-    ...classProblems("platform:tlsIssuer", name, issuers, undefined),
-    ...(acme ? await unproven(cluster, settings, name, acme.solvers ?? []) : []),
-  ];
+  return classProblems("platform:tlsIssuer", name, issuers, undefined);
 }
 
-/** HTTP-01 asks port 80 of a host. A load balancer of our own does not listen there, and neither does our Gateway. */
-async function unproven(
-  cluster: Cluster,
-  settings: Settings,
-  issuerName: string,
-  solvers: readonly Solver[],
-): Promise<string[]> {
-  if (solvers.some(({ dns01 }) => dns01)) return [];
+/**
+ * HTTP-01 asks port 80 of a host. A load balancer of our own does not listen there, and neither does our Gateway. Where
+ * one address serves them and the ingress controller it works all the same, which only DNS knows: so it is a warning.
+ */
+export async function unprovenHosts(cluster: Cluster, settings: Settings): Promise<string[]> {
   const { platform, rtc, streaming } = settings;
+  const { tlsIssuer } = platform;
+  if (!tlsIssuer) return [];
+  const issuers = await cluster.list("cert-manager.io/v1", "ClusterIssuer");
+  const { acme } = issuers?.find(({ metadata }) => metadata?.name === tlsIssuer)?.spec ?? {};
+  const solvers = acme?.solvers ?? [];
+  if (!acme || solvers.some(({ dns01 }) => dns01)) return [];
   const closed = [
     ...(streaming.enabled && streaming.rtmps ? [`${ingestHost(settings)} (streaming:rtmps)`] : []),
     ...(rtc.enabled && rtc.turnDomain && rtc.turnTlsPort ? [`${rtc.turnDomain} (rtc:turnDomain)`] : []),
@@ -66,7 +65,7 @@ async function unproven(
   ];
   if (closed.length === 0) return [];
   return [
-    `platform:tlsIssuer = "${issuerName}" proves hosts by HTTP-01 alone, at their port 80, which it cannot reach for ${closed.join(" and ")}. Name an issuer with a DNS-01 solver: ${set("platform:tlsIssuer", "NAME")}. Or bring a certificate: pulumi config rm platform:tlsIssuer; ${set("platform:tlsSecret", "NAME")}`,
+    `platform:tlsIssuer = "${tlsIssuer}" proves hosts by HTTP-01 alone, at their port 80, where nobody of ours answers for ${closed.join(" and ")}. Unless the ingress controller does, name an issuer with a DNS-01 solver: ${set("platform:tlsIssuer", "NAME")}. Or bring a certificate: pulumi config rm platform:tlsIssuer; ${set("platform:tlsSecret", "NAME")}`,
   ];
 }
 

@@ -5,13 +5,15 @@ import type { Settings } from "../settings.ts";
 import { EDGE, GATEWAY, RTMP } from "../streaming.ts";
 import { type Cluster, ClusterError, type ClusterObject, connectCluster } from "./cluster.ts";
 import { hostNamespace, rtcNamespace } from "./from-settings.ts";
-import { certificates } from "./inspect-certificates.ts";
+import { certificates, unprovenHosts } from "./inspect-certificates.ts";
 import { priorityClass, set, storageClass, trafficClass } from "./inspect-classes.ts";
 import { earlyMediaAddress, nameService, reachedServices, trafficNamespace } from "./inspect-network.ts";
 import { PART_OF } from "./metadata.ts";
 
 /** What came of asking: a cluster that fits, or the reason why it could not be asked. */
-export type Inspection = { readonly title: string } | { readonly unreachable: string };
+export type Inspection =
+  | { readonly title: string; readonly warnings: readonly string[] }
+  | { readonly unreachable: string };
 
 /**
  * Asks the cluster, before anything is created, whether the stack fits into it. What it does not say is not held
@@ -30,6 +32,7 @@ export async function inspectCluster(
     ownNamespace(cluster, settings, previous),
     strangers(cluster, settings),
     openHostNamespace(cluster, settings, previous),
+    otherKind(settings, previous),
     storageClass(cluster, settings),
     trafficClass(cluster, settings),
     trafficNamespace(cluster, settings),
@@ -42,7 +45,7 @@ export async function inspectCluster(
   ];
   const problems = (await Promise.all(checks)).flat();
   if (problems.length > 0) throw new ClusterError(problems);
-  return { title: cluster.title };
+  return { title: cluster.title, warnings: await unprovenHosts(cluster, settings) };
 }
 
 async function ownNamespace(
@@ -69,6 +72,20 @@ function madeBefore(previous: readonly PreviousResource[], namespace: string): b
     const { name } = (outputs.metadata ?? {}) as { readonly name?: string };
     return type === "kubernetes:core/v1:Namespace" && name === namespace;
   });
+}
+
+/** Of both kinds on one node neither would get its ports, and the old one is deleted last. */
+function otherKind({ rtc, ...settings }: Settings, previous: readonly PreviousResource[]): string[] {
+  if (!rtc.enabled || rtc.media !== "hostNetwork") return [];
+  const namespace = hostNamespace({ rtc, ...settings });
+  const isOld = previous.some(({ type, outputs }) => {
+    const metadata = (outputs.metadata ?? {}) as { readonly name?: string; readonly namespace?: string };
+    return type.endsWith(":StatefulSet") && metadata.name === LIVEKIT.name && metadata.namespace === namespace;
+  });
+  if (!isOld) return [];
+  return [
+    `rtc:media = "hostNetwork": an earlier version made LiveKit a StatefulSet, which holds the ports that its successor needs. Let it go first, which ends the calls: kubectl delete statefulset ${LIVEKIT.name} --namespace ${namespace}; npm run pulumi -- --stack prod refresh`,
+  ];
 }
 
 /** What is ours by its labels: made by this stack, or left by one before. */

@@ -3,7 +3,7 @@ import { Job } from "@pulumi/kubernetes/batch/v1/job.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Hours, Task } from "../workload.ts";
 import { configure } from "./configuration.ts";
-import { metadata, namedByContent, podLabels } from "./metadata.ts";
+import { metadata, namedByContent, podLabels, selectorOf } from "./metadata.ts";
 import { literal, type PodDefaults, podSpec, volumeName } from "./pod.ts";
 import { TASK_OF } from "./policies.ts";
 import { claimVolume, holds } from "./storage.ts";
@@ -82,8 +82,19 @@ function jobSpec(
   };
 }
 
-/** On the node of the volume. The first of those who hold it fits its own rule, and goes anywhere. */
+/**
+ * On the node of the volume. The first of those who hold it fits its own rule, and goes anywhere: best to a server that an
+ * earlier version of this program made, without that label.
+ */
 function besides(server: string) {
-  const term = { labelSelector: { matchLabels: holds(server) }, topologyKey: "kubernetes.io/hostname" };
-  return { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] } };
+  const near = (matchLabels: Readonly<Record<string, string>>) => ({
+    labelSelector: { matchLabels },
+    topologyKey: "kubernetes.io/hostname",
+  });
+  return {
+    podAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: [near(holds(server))],
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near(selectorOf(server)) }],
+    },
+  };
 }

@@ -19,6 +19,7 @@ export function searchArgs(settings: Settings): Omit<SearchServiceArgs, "platfor
     keys: keyDefinitions(search, uids, search.settingsOwner),
     settingsOwner: search.settingsOwner,
     keepPrevious: search.keepPrevious,
+    publicKey: search.publicKey,
     embedderKey: search.embedderKey,
     embedderUrls: embedderUrls(settings),
     embedderNetworks: search.embedderNetworks,

@@ -19,7 +19,7 @@ export class SearchKey extends pulumi.ComponentResource {
   constructor({ name, ...rights }: KeyDefinition, options: pulumi.ComponentResourceOptions) {
     super("nself:search:Key", name, rights, options);
     // Read before the next update: to a lower version there is no way back.
-    this.registerOutputs({ name, version: rights.version });
+    this.registerOutputs({ name, version: rights.version, expiresAt: rights.expiresAt });
   }
 }
 

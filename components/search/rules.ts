@@ -4,6 +4,7 @@ import type { Problem } from "../settings-rules.ts";
 import { SearchIndexError, searchIndexes } from "./indexes.ts";
 import { MASTER_KEY } from "./key-settings.ts";
 import { standardKeys } from "./keys.ts";
+import { isOlder, versionOfImage } from "./version.ts";
 
 /** Rules across the settings of search. */
 export function searchProblems(settings: Settings): Problem[] {
@@ -121,16 +122,17 @@ export function embedderUrls(settings: Settings): string[] {
 /** Of the addresses that are not global, those that somebody would run an embedder at. */
 const PRIVATE = networks(["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "100.64.0.0/10"]);
 
-/** The server refuses to ask them, and says so nowhere: the task that needs vectors never ends. */
+/** From v1.34.1 on the server refuses to ask them, and says so nowhere: the task that needs vectors never ends. */
 function privateEmbedders(settings: Settings): Problem[] {
-  if (!uidsOf(settings)) return [];
+  const version = versionOfImage(settings.search.image);
+  if (!uidsOf(settings) || (version && isOlder(version, [1, 34, 1]))) return [];
   const { embedderNetworks } = settings.search;
   const allowed = networks(embedderNetworks);
   return embedderUrls(settings).flatMap((url) => {
     const { hostname } = new URL(url);
     const refused = isIPv4(hostname)
       ? PRIVATE.check(hostname) && !allowed.check(hostname)
-      : embedderNetworks.length === 0 && /^[^.]+$|\.(svc|local|internal|lan)(\.|$)/.test(hostname);
+      : embedderNetworks.length === 0 && /^[^.:]+$|\.(svc|local|internal|lan)(\.|$)/.test(hostname);
     if (!refused) return [];
     return [
       {

@@ -10,7 +10,7 @@ export async function verify(options: { stack: string; json?: boolean }): Promis
   const { stack, settings } = await openSession(options.stack);
   // Servers' names come with Pulumi's SDK, which loads while the CLI reads the outputs.
   const [outputs, { adviceFor }] = await Promise.all([readOutputs(stack), import("../verify/servers.ts")]);
-  const target = targetOf(outputs as Record<string, string>, settings);
+  const target = targetOf(outputs as Outputs, settings);
   const advice = adviceFor(stack.name, settings);
   // Ctrl-C ends the checks, and what they made is removed all the same.
   const interrupted = new AbortController();
@@ -27,8 +27,12 @@ export async function verify(options: { stack: string; json?: boolean }): Promis
   if (!succeeded(checks)) throw new Failure("");
 }
 
-function targetOf(outputs: Readonly<Record<string, string>>, { rtc, frontend }: Settings): Target {
-  const { searchUrl, searchMasterKey, searchKey, rtcUrl, rtcApiKey, rtcApiSecret } = outputs;
+type Outputs = Readonly<Record<string, string>> & { readonly searchKeys?: Readonly<Record<string, string>> };
+
+function targetOf(outputs: Outputs, { rtc, frontend }: Settings): Target {
+  const { searchUrl, searchMasterKey, searchKeys, rtcUrl, rtcApiKey, rtcApiSecret } = outputs;
+  // Where browsers have no key, they search by tokens that are made of this one.
+  const searchKey = outputs.searchKey ?? searchKeys?.tenant;
   const { ingestUrl, hlsUrl, dashUrl, statsUrl, publishKey } = outputs;
   return {
     ...(searchUrl && searchMasterKey && searchKey

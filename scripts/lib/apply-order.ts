@@ -29,7 +29,7 @@ export const isStep = (folder: string): boolean => STEPS.some((step) => step ===
  */
 export function inSteps(manifests: readonly Manifest[]): Manifest[] {
   const step = (manifest: Manifest, index: number) =>
-    manifest.kind === "Job" ? stepOfJob(manifest, manifests.slice(index)) : (KINDS[manifest.kind] ?? BASE);
+    manifest.kind === "Job" ? stepOfJob(manifest, manifests.slice(index)) : stepOfKind(manifest);
   const steps = manifests.map(step);
   return manifests.map((manifest, index) => {
     const users = steps.filter((_, other) => claimsOf(manifests[other]).includes(manifest.metadata.name));
@@ -38,6 +38,10 @@ export function inSteps(manifests: readonly Manifest[]): Manifest[] {
     return own ? annotated(manifest, String(own)) : manifest;
   });
 }
+
+/** Some load balancers have no address before a server is ready. */
+const stepOfKind = ({ kind, spec }: Manifest): number =>
+  kind === "Service" && (spec as { readonly type?: string }).type === "LoadBalancer" ? AFTER : (KINDS[kind] ?? BASE);
 
 function stepOfJob(job: Manifest, later: readonly Manifest[]): number {
   const server = podOf(job)?.metadata?.labels?.[TASK_OF];

@@ -112,7 +112,7 @@ async function record(
   pulumi.runtime.setAllConfig({ ...config });
   process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(encrypted);
   const { default: program } = await import("../../index.ts");
-  await program({ askCluster: async () => ({ title: "no cluster" }) }).catch((error: Error) => {
+  await program({ askCluster: async () => ({ title: "no cluster", warnings: [] }) }).catch((error: Error) => {
     throw pulumi.RunError.isInstance(error) ? new Failure(error.message) : error;
   });
   await pulumi.runtime.disconnect();

@@ -47,8 +47,9 @@ export function withChanges(committed: string, before: StackFile, now: StackFile
   // `config:` with nothing under it takes no entries.
   if (document.has("config") && document.get("config") === undefined) document.delete("config");
   for (const [path, value] of changes) {
-    if (value === undefined) document.deleteIn(path);
-    else document.setIn(path, value);
+    if (value !== undefined) document.setIn(path, value);
+    // Somebody may have taken it out meanwhile.
+    else if (document.hasIn(path)) document.deleteIn(path);
   }
   return document.toString({ lineWidth: 0 });
 }

@@ -80,17 +80,21 @@ function inspect(change: Change, answers: Answers = {}, previous: readonly Previ
   return inspectCluster(settings(change), previous, async () => clusterOf(answers));
 }
 
-/** The problems that are found, each as its whole sentence. */
-async function problems(change: Change, answers: Answers = {}): Promise<readonly string[]> {
+/** The problems that are found, each as its whole sentence; of a cluster without any the warnings. */
+async function problems(
+  change: Change,
+  answers: Answers = {},
+  previous: readonly PreviousResource[] = [],
+): Promise<readonly string[]> {
   try {
-    await inspect(change, answers);
+    const inspection = await inspect(change, answers, previous);
+    return "warnings" in inspection ? inspection.warnings : [inspection.unreachable];
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     const [head, ...lines] = error.message.split("\n");
     expect(head).toBe("The cluster cannot take the stack as it is:");
     return lines.map((line) => line.replace(/^ {2}- /, ""));
   }
-  return [];
 }
 
 const OURS = { "app.kubernetes.io/part-of": "nself", "app.kubernetes.io/managed-by": "pulumi" };
@@ -162,7 +166,7 @@ const SERVED_BY = ["v1 Service", "apps/v1 StatefulSet", "apps/v1 Deployment"] as
 
 describe("a cluster that fits", () => {
   it("is told by its title", async () => {
-    expect(await inspect({})).toEqual({ title: "prod at https://192.0.2.1" });
+    expect(await inspect({})).toEqual({ title: "prod at https://192.0.2.1", warnings: [] });
   });
 
   it("is the one that the settings name", async () => {
@@ -492,7 +496,7 @@ describe("a problem", () => {
         },
       },
       [
-        `platform:tlsIssuer = "letsencrypt-prod" proves hosts by HTTP-01 alone, at their port 80, which it cannot reach for ${hosts}. Name an issuer with a DNS-01 solver: pulumi config set platform:tlsIssuer NAME. Or bring a certificate: pulumi config rm platform:tlsIssuer; pulumi config set platform:tlsSecret NAME`,
+        `platform:tlsIssuer = "letsencrypt-prod" proves hosts by HTTP-01 alone, at their port 80, where nobody of ours answers for ${hosts}. Unless the ingress controller does, name an issuer with a DNS-01 solver: pulumi config set platform:tlsIssuer NAME. Or bring a certificate: pulumi config rm platform:tlsIssuer; pulumi config set platform:tlsSecret NAME`,
       ],
     ]),
     [
@@ -505,7 +509,7 @@ describe("a problem", () => {
         },
       },
       [
-        'platform:tlsIssuer = "letsencrypt-prod" proves hosts by HTTP-01 alone, at their port 80, which it cannot reach for *.chat.example.com (platform:traffic = gateway). Name an issuer with a DNS-01 solver: pulumi config set platform:tlsIssuer NAME. Or bring a certificate: pulumi config rm platform:tlsIssuer; pulumi config set platform:tlsSecret NAME',
+        'platform:tlsIssuer = "letsencrypt-prod" proves hosts by HTTP-01 alone, at their port 80, where nobody of ours answers for *.chat.example.com (platform:traffic = gateway). Unless the ingress controller does, name an issuer with a DNS-01 solver: pulumi config set platform:tlsIssuer NAME. Or bring a certificate: pulumi config rm platform:tlsIssuer; pulumi config set platform:tlsSecret NAME',
       ],
     ],
   ])("%s", async (_, change, answers, sentences) => {
@@ -694,7 +698,7 @@ describe("nothing is wrong with", () => {
   it("a namespace that this stack made, whose labels somebody took away", async () => {
     const made = { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { name: "nself-chat" } } };
     const answers = { objects: { [OWN]: stranger("nself-chat") } };
-    expect(await inspect({}, answers, [made])).toEqual({ title: "prod at https://192.0.2.1" });
+    expect(await inspect({}, answers, [made])).toEqual({ title: "prod at https://192.0.2.1", warnings: [] });
     const other = { type: "kubernetes:core/v1:Secret", outputs: { metadata: { name: "nself-chat" } } };
     await expect(inspect({}, answers, [other])).rejects.toBeInstanceOf(ClusterError);
   });
@@ -716,7 +720,28 @@ describe("nothing is wrong with", () => {
     ],
   ])("a cluster that says nothing: %s", async (_, change) => {
     const silent = { title: "prod", version: K3S, read: async () => undefined, list: async () => undefined };
-    expect(await inspectCluster(settings(change), [], async () => silent)).toEqual({ title: "prod" });
+    expect(await inspectCluster(settings(change), [], async () => silent)).toEqual({ title: "prod", warnings: [] });
+  });
+});
+
+describe("LiveKit on its node's network", () => {
+  const made = (type: string, namespace: string) => ({
+    type: `kubernetes:apps/v1:${type}`,
+    outputs: { metadata: { name: "livekit", namespace } },
+  });
+
+  it("does not follow on a StatefulSet that holds its ports", async () => {
+    expect(await problems(HOST, {}, [made("StatefulSet", "nself-chat-rtc")])).toEqual([
+      'rtc:media = "hostNetwork": an earlier version made LiveKit a StatefulSet, which holds the ports that its successor needs. Let it go first, which ends the calls: kubectl delete statefulset livekit --namespace nself-chat-rtc; npm run pulumi -- --stack prod refresh',
+    ]);
+  });
+
+  it.each([
+    ["itself", HOST, made("Deployment", "nself-chat-rtc")],
+    ["one behind a load balancer", HOST, made("StatefulSet", "nself-chat")],
+    ["one that goes behind a load balancer", {}, made("StatefulSet", "nself-chat-rtc")],
+  ])("follows on %s", async (_, change, before) => {
+    expect(await problems(change, {}, [before])).toEqual([]);
   });
 });
 

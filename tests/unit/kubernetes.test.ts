@@ -720,7 +720,14 @@ describe("every server", () => {
 
 /** On the server's node. */
 const HOLDS = { "nself.org/volume-of": "server" };
-const NEAR = { labelSelector: { matchLabels: HOLDS }, topologyKey: "kubernetes.io/hostname" };
+const near = (matchLabels: object) => ({ labelSelector: { matchLabels }, topologyKey: "kubernetes.io/hostname" });
+const BESIDES = {
+  podAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: [near(HOLDS)],
+    // Of an earlier version, whose pods lack that label.
+    preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: near(selector("server")) }],
+  },
+};
 
 /** Every field of a task, and what Kubernetes makes of it. */
 const TASK_FIELDS: Readonly<Record<keyof Task, readonly Row<Task>[]>> = {
@@ -821,7 +828,7 @@ const TASK_FIELDS: Readonly<Record<keyof Task, readonly Row<Task>[]>> = {
       [
         { name: "search-data", mountPath: "/data" },
         { name: "search-data", persistentVolumeClaim: { claimName: "search-data-server-0" } },
-        { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [NEAR] } },
+        BESIDES,
       ],
     ],
   ],
@@ -909,9 +916,7 @@ describe("every task", () => {
       successfulJobsHistoryLimit: 3,
       failedJobsHistoryLimit: 3,
     });
-    expect(jobTemplate.spec.template.spec.affinity).toEqual({
-      podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [NEAR] },
-    });
+    expect(jobTemplate.spec.template.spec.affinity).toEqual(BESIDES);
     expect(jobTemplate.spec.template.metadata.labels).toMatchObject({ "nself.org/task-of": "server", ...HOLDS });
     expect(inputs("StatefulSet", "server").spec.template.metadata.labels).toMatchObject(HOLDS);
     expect(inputs("CronJob", "job").metadata.name).toBe("job");

@@ -48,7 +48,7 @@ async function findings(config: Readonly<Record<string, string>>): Promise<strin
   process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(["search:backupSecretAccessKey", "search:embedderKey"]);
   pulumi.runtime.setAllConfig(config);
   const { default: program } = await import("../../index.ts");
-  await program({ askCluster: async () => ({ title: "the cluster" }) });
+  await program({ askCluster: async () => ({ title: "the cluster", warnings: [] }) });
   await settled();
   const resources = registered.map(({ type, name, inputs }): Resource => ({ type, name, props: inputs }));
   const said = (level: string, name: string) => (finding: string) => `${level} ${name}: ${finding}`;

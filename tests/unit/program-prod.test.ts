@@ -27,7 +27,7 @@ beforeEach(async () => {
   balancer = { ip: "192.0.2.7" };
   vi.spyOn(pulumi.log, "warn").mockReset().mockResolvedValue();
   warn.mockReset().mockResolvedValue();
-  askCluster.mockReset().mockResolvedValue({ title: "the cluster" });
+  askCluster.mockReset().mockResolvedValue({ title: "the cluster", warnings: [] });
   registered = await recordResources({
     "kubernetes:core/v1:Service": () => ({ status: { loadBalancer: { ingress: [balancer] } } }),
     "kubernetes:core/v1:Secret": (name) =>

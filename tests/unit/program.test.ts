@@ -191,7 +191,10 @@ describe("what the settings change", () => {
   });
 
   it("browsers get no key that searches all, where they are to bring tenant tokens", async () => {
-    const { frontendEnv } = await run({ "search:publicKey": "false" });
+    const outputs = await run({ "search:publicKey": "false" });
+    const { frontendEnv } = outputs;
+    expect("searchKey" in outputs).toBe(false);
+    expect(registered.map(({ type, name }) => `${type} ${name}`)).not.toContain("nself:search:Key frontend");
     const names = Object.keys((await resolved(pulumi.output(frontendEnv.public))) ?? {});
     expect(names.filter((name) => name.includes("MEILISEARCH"))).toEqual(["NEXT_PUBLIC_MEILISEARCH_URL"]);
   });

@@ -405,6 +405,9 @@ describe("the order in which they are applied", () => {
       "ingress-meilisearch.yaml",
       "ingress-rtmp-edge.yaml",
       "job-meilisearch-setup.yaml",
+      // Some balancers have an address only when a server is ready.
+      "service-livekit-public.yaml",
+      "service-rtmp-public.yaml",
     ]);
   });
 

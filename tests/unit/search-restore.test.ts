@@ -51,8 +51,8 @@ describe("a restore that fails leaves the data as it was, and it is served:", ()
     ],
     [
       "documents and an index are missing",
-      (volume) => volume.write(`backups/${NAME}.dump`, '{"messages":269}'),
-      "the index messages has 269 of 300 documents; the index users has 0 of 20 documents",
+      (volume) => volume.write(`backups/${NAME}.dump`, '{"messages":296,"users":20}'),
+      "the index channels has 0 of 10 documents; the index messages has 296 of 300 documents",
     ],
   ];
   test.concurrent.for(failures)("%s", async ([, harm, reason], { volume }) => {

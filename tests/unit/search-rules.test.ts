@@ -181,8 +181,15 @@ describe("an embedder in a private network", () => {
     ["http://ollama:11434/embed", ["172.16.0.0/12"], false],
     ["https://203.0.113.7", [], false],
     ["https://ai.example.com", [], false],
+    ["https://[2001:db8::7]", [], false],
   ])("%s, where %j are allowed: refused is %s", (url, networks, expected) => {
     expect(refused(url, networks)).toBe(expected);
+  });
+
+  it("is none of ours with a server that asks everybody", () => {
+    const embedders = { a: { source: "rest", url: "http://ai", request: "{{text}}", response: "{{embedding}}" } };
+    const values = { "search:embedders": JSON.stringify(embedders), "search:image": "getmeili/meilisearch:v1.12.0" };
+    expect(problems(values)).toEqual([]);
   });
 
   it("is told with what to do, and its network to the server", () => {
@@ -212,6 +219,30 @@ describe("a counter of keys", () => {
       "search:rotation: frontend = 2 is lower than 3, which this stack has: a key that was rotated away would be valid again. Keep 3, or count on: 4",
     );
     expect(deploy({ frontend: 3 })).toThrow("search:rotation: masterKey = 1 is lower than 2");
+  });
+
+  it("goes with the key that it counts, and with a generated master key", () => {
+    const reports = { type: "nself:search:Key", outputs: { name: "reports", version: 2 } };
+    expect(() => refuseStepsBack(read({}), [reports])).not.toThrow();
+    const own = read({ "search:masterKey": "m".repeat(32), "search:rotation": '{"frontend":3}' });
+    expect(() => refuseStepsBack(own, state)).not.toThrow();
+  });
+});
+
+describe("a key whose date is past", () => {
+  const expiresAt = "2025-01-31T00:00:00Z";
+  const settings = read({ "search:keys": JSON.stringify({ frontend: { expiresAt } }) });
+  const state = (outputs: object) => [{ type: "nself:search:Key", outputs: { name: "frontend", ...outputs } }];
+
+  it("is refused: the server makes none", () => {
+    const refusal =
+      'search:keys: the key frontend has expiresAt = "2025-01-31T00:00:00Z", which is past: MeiliSearch makes no such key. Give a later date';
+    expect(() => refuseStepsBack(settings, [])).toThrow(refusal);
+    expect(() => refuseStepsBack(settings, state({ expiresAt: "2024-01-31T00:00:00Z" }))).toThrow(refusal);
+  });
+
+  it("is nobody's business where it has become so: the stack goes on", () => {
+    expect(() => refuseStepsBack(settings, state({ expiresAt }))).not.toThrow();
   });
 });
 

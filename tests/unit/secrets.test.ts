@@ -108,7 +108,7 @@ describe("what the refusal goes by", () => {
     });
     pulumi.runtime.setAllConfig(PROD);
     const { default: program } = await import("../../index.ts");
-    const outputs = await program({ askCluster: async () => ({ title: "the cluster" }) });
+    const outputs = await program({ askCluster: async () => ({ title: "the cluster", warnings: [] }) });
     await settled();
     const made = registered.map(({ type, name }) => resource(type, name));
     expect(refused({}, [stack(outputs), ...made])).toEqual([]);
