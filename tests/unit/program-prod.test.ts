@@ -1,148 +1,32 @@
-import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { apiKey, keyUid } from "../../components/search/keys.ts";
-import { plainSettings, readStackFile } from "../../scripts/lib/stack-file.ts";
-import { kindOf, objects, registration, selector } from "./helpers/cluster.ts";
-import { failure, type Registered, recordResources, resolved, settled } from "./helpers/recorder.ts";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { keyUid } from "../../components/search/keys.ts";
+import { kindOf, objects } from "./helpers/cluster.ts";
+import {
+  ALL,
+  begin,
+  encrypted,
+  livekitConfig,
+  plain,
+  RTC,
+  run,
+  SEARCH,
+  SEED,
+  SET_A_BUCKET,
+  STACK,
+  STREAMING,
+  warn,
+} from "./helpers/prod-program.ts";
+import { find, inputs, registered } from "./helpers/recorded.ts";
+import { resolved } from "./helpers/recorder.ts";
 
-const previousResources = vi.hoisted(() => vi.fn(async (): Promise<object[]> => []));
-vi.mock("../../components/previous.ts", () => ({ previousResources }));
+vi.mock("../../components/previous.ts", () => ({ previousResources: async () => [] }));
+beforeEach(begin);
 
-const base64 = (text: string) => Buffer.from(text).toString("base64");
-const SEED = "01234567-89ab-4cde-8f01-23456789abcd";
-const EXISTING = {
-  MEILISEARCH_MASTER_KEY: "kept-master-key",
-  LIVEKIT_API_KEY: "kept-api-key",
-  LIVEKIT_API_SECRET: "kept-api-secret",
-  RTMP_PUBLISH_KEY: "kept-publish-key",
-};
-
-/** What the run says on its way. */
-const warn = vi.spyOn(pulumi.log, "warn");
-
-let registered: Registered[];
-let balancer: Readonly<Record<string, string>>;
-beforeEach(async () => {
-  balancer = { ip: "192.0.2.7" };
-  vi.spyOn(pulumi.log, "warn").mockReset().mockResolvedValue();
-  warn.mockReset().mockResolvedValue();
-  askCluster.mockReset().mockResolvedValue({ title: "the cluster", warnings: [] });
-  registered = await recordResources({
-    "kubernetes:core/v1:Service": () => ({ status: { loadBalancer: { ingress: [balancer] } } }),
-    "kubernetes:core/v1:Secret": (name) =>
-      name === "existing-keys"
-        ? { data: Object.fromEntries(Object.entries(EXISTING).map(([key, text]) => [key, base64(text)])) }
-        : {},
-  });
-});
-
-const PROD = plainSettings(readStackFile(readFileSync("Pulumi.prod.yaml", "utf8")));
-
-/** Encrypted settings of the run, as Pulumi tells of them. */
-const encrypted = (keys: readonly string[]) => {
-  process.env.PULUMI_CONFIG_SECRET_KEYS = JSON.stringify(keys);
-};
-afterEach(() => {
-  delete process.env.PULUMI_CONFIG_SECRET_KEYS;
-});
-
-type Change = Readonly<Record<string, string | undefined>>;
-type Ask = Parameters<typeof import("../../index.ts")["default"]>[0];
-
-/** A cluster that takes every stack. */
-const askCluster = vi.fn<NonNullable<NonNullable<Ask>["askCluster"]>>();
-
-/** Settings with the change on top; a key that is undefined is left out. */
-async function start(change: Change) {
-  const entries = Object.entries<string | undefined>({ ...PROD, ...change }).flatMap(([key, value]) =>
-    value === undefined ? [] : [[key, value] as const],
-  );
-  pulumi.runtime.setAllConfig(Object.fromEntries(entries));
-  const { default: program } = await import("../../index.ts");
-  return program({ askCluster });
-}
-
-async function run(change: Change = {}) {
-  const outputs = await start(change);
-  await settled();
-  return outputs;
-}
-
-const inputs = (kind: string, name: string) => registration(registered, kind, name).inputs;
-/** All of the outputs, in clear. */
-const plain = async (outputs: object) => resolved(pulumi.output(outputs as Record<string, unknown>));
-const livekitConfig = () => JSON.stringify(inputs("ConfigMap", "livekit-config").data);
-
-const SEARCH = [
-  "ConfigMap meilisearch-config",
-  "ConfigMap meilisearch-setup-config",
-  "CronJob meilisearch-backup",
-  "Ingress meilisearch",
-  "Job meilisearch-setup",
-  "Job meilisearch-upgrade",
-  "NetworkPolicy meilisearch",
-  "NetworkPolicy meilisearch-backup",
-  "NetworkPolicy meilisearch-setup",
-  "NetworkPolicy meilisearch-upgrade",
-  "NetworkPolicy nself-frontend-meilisearch",
-  "PersistentVolumeClaim meilisearch-data",
-  "PodDisruptionBudget meilisearch",
-  "Secret meilisearch-backup-secrets",
-  "Secret meilisearch-secrets",
-  "Secret meilisearch-setup-secrets",
-  "Secret meilisearch-upgrade-secrets",
-  "Service meilisearch",
-  "Service meilisearch-headless",
-  "ServiceAccount meilisearch",
-  "ServiceAccount meilisearch-backup",
-  "ServiceAccount meilisearch-setup",
-  "ServiceAccount meilisearch-upgrade",
-  "StatefulSet meilisearch",
-];
 const INDEXES = [
   ...["channels", "files", "messages"],
   ...["nchat_channels", "nchat_files", "nchat_messages", "nchat_users", "users"],
 ];
-const RTC = [
-  "ConfigMap livekit-config",
-  "Ingress livekit",
-  "NetworkPolicy livekit",
-  "NetworkPolicy nself-frontend-livekit",
-  "PodDisruptionBudget livekit",
-  "Secret livekit-secrets",
-  "Service livekit",
-  "Service livekit-headless",
-  "Service livekit-public",
-  "ServiceAccount livekit",
-  "StatefulSet livekit",
-];
-const STREAMING = [
-  "ConfigMap rtmp-config",
-  "ConfigMap rtmp-edge-config",
-  "Deployment rtmp-edge",
-  "HorizontalPodAutoscaler rtmp-edge",
-  "Ingress rtmp-edge",
-  "NetworkPolicy nself-frontend-rtmp-edge",
-  "NetworkPolicy rtmp",
-  "NetworkPolicy rtmp-edge",
-  "PersistentVolumeClaim rtmp-recordings",
-  "PodDisruptionBudget rtmp",
-  "PodDisruptionBudget rtmp-edge",
-  "Secret rtmp-secrets",
-  "Service rtmp",
-  "Service rtmp-edge",
-  "Service rtmp-headless",
-  "Service rtmp-public",
-  "ServiceAccount rtmp",
-  "ServiceAccount rtmp-edge",
-  "StatefulSet rtmp",
-];
-const STACK = ["Namespace nself-chat", "NetworkPolicy nself-default-deny", "NetworkPolicy nself-frontend"];
-const ALL = [...STACK, ...SEARCH, ...RTC, ...STREAMING].sort();
-
-const SET_A_BUCKET =
-  " search:backupEndpoint, search:backupBucket, search:backupAccessKeyId and search:backupSecretAccessKey.";
 
 describe("production as Pulumi.prod.yaml has it", () => {
   it("is exactly these objects of the cluster", async () => {
@@ -311,7 +195,7 @@ describe("production as Pulumi.prod.yaml has it", () => {
 
   it("has the upgrade of search before its server, and the setup after it", async () => {
     await run();
-    const needs = (kind: string, name: string) => registration(registered, kind, name).options.dependsOn;
+    const needs = (kind: string, name: string) => find(kind, name).options.dependsOn;
     expect(needs("StatefulSet", "meilisearch")).toContain("Job meilisearch-upgrade");
     expect(needs("Job", "meilisearch-upgrade")).not.toContain("StatefulSet meilisearch");
     expect(needs("Job", "meilisearch-setup")).toContain("StatefulSet meilisearch");
@@ -376,24 +260,6 @@ it("the app's server gets the master key where it is to have it", async () => {
   expect(await resolved(searchMasterKey)).toBe("generated-meilisearch-master-key");
 });
 
-it("an older MeiliSearch than runs is refused before the cluster is asked, and a later one is not", async () => {
-  previousResources.mockResolvedValue([
-    { type: "nself:service:Rtc", outputs: { runs: "livekit/livekit-server:v99.0.0" } },
-    { type: "nself:service:Search", outputs: { runs: "getmeili/meilisearch:v1.50.0" } },
-  ]);
-  await expect(start({ "search:image": "getmeili/meilisearch:v1.49.9" })).rejects.toMatchObject({
-    __pulumiRunError: true,
-    message: expect.stringContaining(
-      'search:image = "getmeili/meilisearch:v1.49.9" is older than getmeili/meilisearch:v1.50.0, which this stack runs: ',
-    ),
-  });
-  expect(registered).toEqual([]);
-  expect(askCluster).not.toHaveBeenCalled();
-  await run({ "search:image": "getmeili/meilisearch:v1.51.0" });
-  expect(objects(registered)).toEqual(ALL);
-  previousResources.mockResolvedValue([]);
-});
-
 describe("a service that is switched off", () => {
   it.each([
     ["search", SEARCH, ["searchUrl", "searchKey", "searchKeyUids", "searchKeys", "searchMasterKey"]],
@@ -440,323 +306,5 @@ describe("by Gateway API", () => {
       ["meilisearch", "search", ["search.chat.example.com"]],
       ["rtmp-edge", "stream", ["stream.chat.example.com"]],
     ]);
-  });
-});
-
-describe("RTMPS", () => {
-  it("is offered by a server of its own, and told to publishers", async () => {
-    const outputs = await run({ "streaming:rtmps": "true" });
-    expect(objects(registered)).toEqual(
-      [
-        // The origin has no address of its own any more.
-        ...ALL.filter((name) => name !== "Service rtmp-public"),
-        "Certificate rtmp-gateway-server-tls",
-        "ConfigMap rtmp-gateway-config",
-        "NetworkPolicy rtmp-gateway",
-        "PodDisruptionBudget rtmp-gateway",
-        "Service rtmp-gateway",
-        "Service rtmp-gateway-headless",
-        "Service rtmp-gateway-public",
-        "ServiceAccount rtmp-gateway",
-        "StatefulSet rtmp-gateway",
-      ].sort(),
-    );
-    expect(await resolved(outputs.ingestUrl)).toBe("rtmps://ingest.chat.example.com:443");
-    expect(await plain(outputs.frontendEnv.public)).toMatchObject({
-      NEXT_PUBLIC_STREAM_INGEST_URL: "rtmps://ingest.chat.example.com:443",
-      NEXT_PUBLIC_RTMP_URL: "rtmps://ingest.chat.example.com:443",
-    });
-    expect(inputs("Certificate", "rtmp-gateway-server-tls").spec.dnsNames).toEqual(["ingest.chat.example.com"]);
-  });
-
-  it("and plain RTMP are at one address, since they are at one host", async () => {
-    await run({ "streaming:rtmps": "true", "streaming:ingestPort": "1940" });
-    const { selector: pods, ports } = inputs("Service", "rtmp-gateway-public").spec;
-    expect([pods, ports]).toEqual([
-      selector("rtmp-gateway"),
-      [
-        { name: "ingest", port: 1940, targetPort: "ingest", protocol: "TCP" },
-        { name: "ingest-tls", port: 443, targetPort: "ingest-tls", protocol: "TCP" },
-      ],
-    ]);
-    const anybody = [{ ipBlock: { cidr: "0.0.0.0/0" } }];
-    expect(inputs("NetworkPolicy", "rtmp-gateway").spec.ingress).toEqual([
-      { from: anybody, ports: [{ protocol: "TCP", port: 1935 }] },
-      { from: anybody, ports: [{ protocol: "TCP", port: 1936 }] },
-    ]);
-  });
-
-  it("leaves the origin to nobody but the server in front", async () => {
-    await run({ "streaming:rtmps": "true" });
-    const gateway = { podSelector: { matchLabels: selector("rtmp-gateway") } };
-    const edge = { podSelector: { matchLabels: selector("rtmp-edge") } };
-    expect(inputs("NetworkPolicy", "rtmp").spec.ingress).toEqual([
-      { from: [gateway], ports: [{ protocol: "TCP", port: 1935 }] },
-      { from: [edge], ports: [{ protocol: "TCP", port: 8088 }] },
-    ]);
-    expect(inputs("NetworkPolicy", "rtmp-gateway").spec.egress.at(-1)).toEqual({
-      to: [{ podSelector: { matchLabels: selector("rtmp") } }],
-      ports: [{ protocol: "TCP", port: 1935 }],
-    });
-    expect(inputs("ConfigMap", "rtmp-gateway-config").data["etc.nginx.nginx.conf"]).toContain(
-      "set $origin rtmp.nself-chat.svc.cluster.local:1935;",
-    );
-  });
-
-  it("at a host and for networks of one's own", async () => {
-    const outputs = await run({
-      "streaming:rtmps": "true",
-      "streaming:rtmpsPort": "1936",
-      "streaming:ingestHost": "publish.example.com",
-      "streaming:ingestFrom": '["203.0.113.0/24"]',
-      "streaming:ingestAnnotations": '{"example.com/a":"b"}',
-    });
-    expect(await resolved(outputs.ingestUrl)).toBe("rtmps://publish.example.com:1936");
-    const { metadata, spec } = inputs("Service", "rtmp-gateway-public");
-    expect([metadata.annotations, spec.loadBalancerSourceRanges]).toEqual([
-      { "example.com/a": "b" },
-      ["203.0.113.0/24"],
-    ]);
-    const allowed = inputs("NetworkPolicy", "rtmp-gateway").spec.ingress.map(({ from }: { from: object[] }) => from);
-    expect(allowed).toEqual(Array(2).fill([{ ipBlock: { cidr: "203.0.113.0/24" } }]));
-    expect(inputs("Certificate", "rtmp-gateway-server-tls").spec.dnsNames).toEqual(["publish.example.com"]);
-  });
-});
-
-it("RTMP and RTMPS at one number are refused: the API takes no Service that has it twice", async () => {
-  const both = { "streaming:rtmps": "true", "streaming:ingestPort": "443" };
-  await expect(start(both)).rejects.toThrow(/streaming:ingestPort and streaming:rtmpsPort/);
-});
-
-describe("TURN over TLS", () => {
-  const TURN = { "rtc:turnDomain": "turn.example.com", "rtc:turnTlsPort": "5349", "rtc:turnUdpPort": "3478" };
-
-  it("ends at LiveKit, whose load balancer has it at the port that clients are told", async () => {
-    const outputs = await run(TURN);
-    expect(inputs("Service", "livekit-public").spec.ports).toEqual([
-      { name: "ice-tcp", port: 7881, targetPort: "ice-tcp", protocol: "TCP" },
-      { name: "media", port: 7882, targetPort: "media", protocol: "UDP" },
-      { name: "turn-udp", port: 3478, targetPort: "turn-udp", protocol: "UDP" },
-      { name: "turn-tls", port: 443, targetPort: "turn-tls", protocol: "TCP" },
-    ]);
-    const { containers, volumes, shareProcessNamespace } = inputs("StatefulSet", "livekit").spec.template.spec;
-    expect([containers.map(({ name }: { name: string }) => name), volumes.at(-1).name, shareProcessNamespace]).toEqual([
-      ["livekit", "certificate-watch"],
-      "certificate",
-      true,
-    ]);
-    expect(livekitConfig()).toContain("cert_file: /etc/livekit/turn/tls.crt");
-    expect(livekitConfig()).toContain("key_file: /etc/livekit/turn/tls.key");
-    expect(await plain(outputs.frontendEnv.public)).toMatchObject({ TURN_SERVER_URL: "turn.example.com" });
-  });
-
-  it("has a certificate for its own host", async () => {
-    await run(TURN);
-    const certificate = registered.find((resource) => kindOf(resource) === "Certificate");
-    expect(certificate?.inputs.spec.dnsNames).toEqual(["turn.example.com"]);
-    const { volumes } = inputs("StatefulSet", "livekit").spec.template.spec;
-    expect(volumes.at(-1).secret.secretName).toBe(certificate?.inputs.spec.secretName);
-  });
-
-  it("has a certificate for its own host that is not the one of browsers", async () => {
-    await run(TURN);
-    const certificate = registered.find((resource) => kindOf(resource) === "Certificate");
-    expect([inputs("Ingress", "livekit").spec.tls, certificate?.inputs.spec.secretName]).toEqual([
-      [{ hosts: ["livekit.chat.example.com"], secretName: "livekit-tls" }],
-      "livekit-server-tls",
-    ]);
-  });
-
-  it("is refused where another port has its number", async () => {
-    // All the pairs: settings-kubernetes.test.ts.
-    await expect(start({ ...TURN, "rtc:tcpPort": "443" })).rejects.toMatchObject({
-      __pulumiRunError: true,
-      message:
-        "A setting needs a change:\n  - rtc:tcpPort and rtc:turnTlsPort both use port 443. Give one of them another port",
-    });
-    expect(registered).toEqual([]);
-  });
-
-  it("shares the certificate that is there", async () => {
-    await run({ ...TURN, "platform:tlsIssuer": undefined, "platform:tlsSecret": "wildcard" });
-    expect(objects(registered).filter((name) => name.startsWith("Certificate"))).toEqual([]);
-    const { volumes } = inputs("StatefulSet", "livekit").spec.template.spec;
-    expect(volumes.at(-1).secret.secretName).toBe("wildcard");
-    expect(inputs("Ingress", "livekit").spec.tls[0].secretName).toBe("wildcard");
-  });
-});
-
-describe("calls on the nodes' own networks", () => {
-  const HOST = { "rtc:media": "hostNetwork", "rtc:replicas": "3", "rtc:redisUrl": "redis://redis.data.svc:6379/2" };
-
-  it("are taken by three servers in a namespace apart", async () => {
-    await run(HOST);
-    const moved = (name: string) => !["Service livekit-headless", "Service livekit-public"].includes(name);
-    expect(objects(registered)).toEqual(
-      [
-        ...ALL.filter(moved).map((name) => name.replace("StatefulSet livekit", "Deployment livekit")),
-        "Namespace nself-chat-rtc",
-        "NetworkPolicy nself-default-deny-host",
-      ].sort(),
-    );
-    const apart = registered.filter(({ inputs }) => inputs.metadata?.namespace === "nself-chat-rtc");
-    expect(apart.map((resource) => `${kindOf(resource)} ${resource.name}`).sort()).toEqual([
-      "ConfigMap livekit-config",
-      "Deployment livekit",
-      "Ingress livekit",
-      "NetworkPolicy livekit",
-      "NetworkPolicy nself-default-deny-host",
-      "PodDisruptionBudget livekit",
-      "Secret livekit-secrets",
-      "Service livekit",
-      "ServiceAccount livekit",
-    ]);
-    const { replicas, template } = inputs("Deployment", "livekit").spec;
-    expect([replicas, template.spec.hostNetwork, template.spec.containers[0].env]).toEqual([
-      3,
-      true,
-      [{ name: "NODE_IP", valueFrom: { fieldRef: { fieldPath: "status.hostIP" } } }],
-    ]);
-  });
-
-  it("share rooms through Redis, which they may reach", async () => {
-    await run(HOST);
-    expect(livekitConfig()).toContain("address: redis.data.svc:6379");
-    expect(livekitConfig()).toContain("db: 2");
-    expect(livekitConfig()).not.toContain("node_ip");
-    expect(inputs("NetworkPolicy", "livekit").spec.egress.at(-1)).toEqual({
-      to: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "data" } } }],
-      ports: [{ protocol: "TCP", port: 6379 }],
-    });
-  });
-
-  it("with a password of Redis the configuration is a Secret", async () => {
-    encrypted(["rtc:redisPassword"]);
-    await run({ ...HOST, "rtc:redisPassword": "the-password-of-redis" });
-    const holders = registered.filter(({ inputs }) => JSON.stringify(inputs).includes("the-password-of-redis"));
-    expect(holders.map((resource) => `${kindOf(resource)} ${resource.name}`)).toEqual(["Secret livekit-secrets"]);
-    expect(objects(registered)).not.toContain("ConfigMap livekit-config");
-  });
-
-  it("with STUN they are told no address of their node", async () => {
-    await run({ ...HOST, "rtc:useStun": "true" });
-    expect(inputs("Deployment", "livekit").spec.template.spec.containers[0].env).toEqual([]);
-    expect(livekitConfig()).toContain("use_external_ip: true");
-  });
-
-  it("in a namespace of the operator's choice", async () => {
-    await run({ ...HOST, "rtc:hostNamespace": "calls" });
-    expect(objects(registered).filter((name) => name.startsWith("Namespace"))).toEqual([
-      "Namespace calls",
-      "Namespace nself-chat",
-    ]);
-  });
-});
-
-describe("what is there already", () => {
-  it("a namespace is joined, not made", async () => {
-    await run({ "platform:createNamespace": "false", "platform:namespace": "chat" });
-    expect(objects(registered)).toEqual(ALL.filter((name) => !name.startsWith("Namespace ")));
-    expect(inputs("StatefulSet", "meilisearch").metadata.namespace).toBe("chat");
-  });
-
-  it("Secrets are read, and nothing is generated", async () => {
-    const outputs = await run({
-      "search:existingSecret": "keys",
-      "rtc:existingSecret": "keys",
-      "streaming:existingSecret": "keys",
-    });
-    const read = registered.filter((resource) => resource.read);
-    expect(read.map(({ type, name, read, options }) => [type, name, read, options])).toEqual(
-      Array(3).fill(["kubernetes:core/v1:Secret", "existing-keys", "nself-chat/keys", expect.anything()]),
-    );
-    expect(registered.filter(({ type }) => type.endsWith(":RandomPassword"))).toEqual([]);
-    expect(objects(registered)).toEqual(ALL);
-    const { indexer, tenant } = (await resolved(outputs.searchKeys)) ?? {};
-    expect(indexer).toBe(apiKey(EXISTING.MEILISEARCH_MASTER_KEY, keyUid(SEED, "indexer", 1)));
-    expect(await resolved(outputs.frontendEnv.secret)).toEqual({
-      ...EXISTING,
-      MEILISEARCH_MASTER_KEY: indexer,
-      MEILISEARCH_TENANT_KEY: tenant,
-      MEILISEARCH_TENANT_KEY_UID: keyUid(SEED, "tenant", 1),
-    });
-    expect(inputs("Secret", "livekit-secrets").stringData).toEqual({
-      "run.livekit.keys.yaml": "kept-api-key: kept-api-secret",
-    });
-    for (const secret of Object.values(EXISTING)) {
-      const holders = registered.filter(({ inputs }) => JSON.stringify(inputs).includes(secret));
-      expect([secret, [...new Set(holders.map(kindOf))]]).toEqual([secret, ["Secret"]]);
-    }
-  });
-
-  it("a Secret without the key is refused", async () => {
-    const error = await failure(() => start({ "search:existingSecret": "other" }));
-    expect(error).toMatchObject({
-      __pulumiRunError: true,
-      // Pulumi says before it where it came up.
-      message: expect.stringMatching(/: The Secret other has no key MEILISEARCH_MASTER_KEY\.$/),
-    });
-  });
-});
-
-describe("the load balancer of calls", () => {
-  it("that has only a host name is refused", async () => {
-    balancer = { hostname: "a.elb.example.com" };
-    // The whole sentence: kubernetes-media.test.ts.
-    expect(await failure(() => start({}))).toMatchObject({
-      __pulumiRunError: true,
-      message: expect.stringContaining(": The load balancer of calls has only the host name a.elb.example.com, and"),
-    });
-  });
-
-  it("is not asked where its address is named", async () => {
-    balancer = { hostname: "a.elb.example.com" };
-    await run({ "rtc:nodeAddress": "198.51.100.1", "rtc:mediaAnnotations": '{"example.com/eip":"a"}' });
-    expect(livekitConfig()).toContain("node_ip: 198.51.100.1\\n");
-    expect(inputs("Service", "livekit-public").metadata.annotations).toEqual({ "example.com/eip": "a" });
-  });
-});
-
-it("players get the CDN where there is one", async () => {
-  const outputs = await run({ "streaming:cdnUrl": "https://cdn.example.com" });
-  expect(await resolved(outputs.hlsUrl)).toBe("https://cdn.example.com/hls");
-  expect(await resolved(outputs.connectSrc)).toContain("https://cdn.example.com");
-});
-
-it("a mistake is a sentence without a stack trace, and registers nothing", async () => {
-  await expect(run({ "search:replicas": "2" })).rejects.toMatchObject({
-    __pulumiRunError: true,
-    message:
-      'A setting needs a change:\n  - search:replicas = "2" cannot work: MeiliSearch keeps its index on one disk and knows of no other server, so a second one would answer from an index of its own. Set it to 1, and give it more memory and processors instead',
-  });
-  expect(registered).toEqual([]);
-  expect(askCluster).not.toHaveBeenCalled();
-});
-
-describe("a cluster that does not answer", () => {
-  beforeEach(() => {
-    askCluster.mockResolvedValue({ unreachable: "prod at https://192.0.2.1 does not answer (ECONNREFUSED)" });
-  });
-
-  it("stops an update before anything is asked of it", async () => {
-    await expect(run()).rejects.toMatchObject({
-      __pulumiRunError: true,
-      message:
-        "The cluster cannot take the stack as it is:\n  - prod at https://192.0.2.1 does not answer (ECONNREFUSED). Check the kubeconfig (kubectl cluster-info), platform:kubeconfig and platform:context",
-    });
-    expect(registered).toEqual([]);
-  });
-
-  it("does not stop a preview", async () => {
-    const preview = vi.spyOn(pulumi.runtime, "isDryRun").mockReturnValue(true);
-    await run();
-    expect(objects(registered)).toEqual(ALL);
-    expect(warn.mock.calls).toEqual([
-      [
-        "Not checked against the cluster: prod at https://192.0.2.1 does not answer (ECONNREFUSED). Classes, certificates and the namespace are taken as they are set.",
-      ],
-      [`Backups of search stay on its volume: set${SET_A_BUCKET}`],
-    ]);
-    preview.mockRestore();
   });
 });

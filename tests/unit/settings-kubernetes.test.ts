@@ -2,16 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readSettings, type Settings, SettingsError, schema } from "../../components/settings.ts";
 import { plainSettings, readStackFile } from "../../scripts/lib/stack-file.ts";
-
-/** The least that production has to say. */
-const LEAST = {
-  "platform:kind": "kubernetes",
-  "platform:domain": "chat.example.com",
-  "platform:tlsIssuer": "letsencrypt-prod",
-  "frontend:origins": '["https://chat.example.com"]',
-  "streaming:image": "example/nginx-rtmp:1.2.3",
-  "streaming:publish": "key",
-};
+import { type Change, changed, LEAST, problemsOf, read as readValues } from "./helpers/settings.ts";
 
 const SECRETS = [
   "search:masterKey",
@@ -26,24 +17,9 @@ const TURN_UDP = { "rtc:turnDomain": "turn.example.com", "rtc:turnUdpPort": "347
 const TURN_TLS = { "rtc:turnDomain": "turn.example.com", "rtc:turnTlsPort": "5349" };
 const MEDIA_TWICE = "rtc:turnUdpPort and rtc:mediaPorts";
 
-/** Settings with the changes on top; a key that is undefined is left out. */
-function read(change: Readonly<Record<string, string | undefined>> = {}): Settings {
-  const entries = Object.entries({ ...LEAST, ...change }).flatMap(([key, value]) =>
-    value === undefined ? [] : [[key, value] as const],
-  );
-  return readSettings({ values: Object.fromEntries(entries), isSecret: (key) => SECRETS.includes(key) });
-}
-
-/** The problems of a configuration, each as its whole sentence. */
-function problems(change: Readonly<Record<string, string | undefined>> = {}): readonly string[] {
-  try {
-    read(change);
-  } catch (error) {
-    if (error instanceof SettingsError) return error.problems;
-    throw error;
-  }
-  return [];
-}
+/** The least settings with the changes on top. */
+const read = (change: Change = {}): Settings => readValues(changed(LEAST, change), SECRETS);
+const problems = (change: Change = {}) => problemsOf(() => read(change));
 
 function value(settings: Settings, key: string): unknown {
   const [namespace = "", name = ""] = key.split(":");
