@@ -96,17 +96,21 @@ describe("npm run up", () => {
   });
 });
 
+/** Somebody who may read the public channel, with a token that the app's server made. */
+async function aMember(): Promise<Meilisearch> {
+  const { searchKeys = {}, searchKeyUids = {} } = outputs as unknown as Record<string, Record<string, string>>;
+  const token = await generateTenantToken({
+    apiKey: searchKeys.tenant ?? "",
+    apiKeyUid: searchKeyUids.tenant ?? "",
+    searchRules: { nchat_messages: { filter: "channel_id IN [public]" } },
+    expiresAt: new Date(Date.now() + 600_000),
+  });
+  return new Meilisearch(outputs.searchUrl ?? "", token);
+}
+
 describe("a private channel", () => {
   it("stays private behind a tenant token that the app's server makes", async () => {
-    const { searchUrl = "" } = outputs;
-    const { searchKeys = {}, searchKeyUids = {} } = outputs as unknown as Record<string, Record<string, string>>;
-    const token = await generateTenantToken({
-      apiKey: searchKeys.tenant ?? "",
-      apiKeyUid: searchKeyUids.tenant ?? "",
-      searchRules: { nchat_messages: { filter: "channel_id IN [public]" } },
-      expiresAt: new Date(Date.now() + 600_000),
-    });
-    const member = new Meilisearch(searchUrl, token);
+    const member = await aMember();
     expect(await member.found("nchat_messages", { q: "deployment", filter: "is_deleted = false" })).toEqual(["1"]);
     expect((await member.send("POST", "/indexes/messages/search", { q: "" })).status).toBe(403);
   });
@@ -203,5 +207,18 @@ describe("rotation", () => {
     const written = await checkout.npm("env", "--out", "app.env");
     ok(written);
     ok(await checkout.npm("preview", "--expect-no-changes"));
+  });
+});
+
+describe("without a key for browsers", () => {
+  it("the one that they had is forgotten, and members search with their tokens", async () => {
+    const before = browser;
+    checkout.configure({ "search:publicKey": false });
+    await up();
+    expect(outputs.searchKey).toBeUndefined();
+    expect((await before.send("POST", "/indexes/messages/search", { q: "" })).status).toBe(403);
+    const member = await aMember();
+    expect(await member.found("nchat_messages", { q: "deployment", filter: "is_deleted = false" })).toEqual(["1"]);
+    ok(await checkout.npm("verify"));
   });
 });
