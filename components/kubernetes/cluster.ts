@@ -93,11 +93,18 @@ function choose(config: KubeConfig, context: string): void {
 
 function ask({ KubernetesObjectApi }: Client, config: KubeConfig, itself: Pick<Cluster, "title" | "version">): Cluster {
   const api = KubernetesObjectApi.makeApiClient(config);
+  // More than one check may want the same list: it is asked for once.
+  const lists = new Map<string, ReturnType<Cluster["list"]>>();
   return {
     ...itself,
     read: (apiVersion, kind, name, namespace) =>
       within(api.read({ apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}) } })).catch(unknown),
-    list: (apiVersion, kind) => within(api.list(apiVersion, kind)).then(({ items }) => items, unknown),
+    list: (apiVersion, kind) => {
+      const key = `${apiVersion} ${kind}`;
+      const list = lists.get(key) ?? within(api.list(apiVersion, kind)).then(({ items }) => items, unknown);
+      lists.set(key, list);
+      return list;
+    },
   };
 }
 

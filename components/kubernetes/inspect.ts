@@ -43,9 +43,10 @@ export async function inspectCluster(
     priorityClass(cluster, settings),
     secrets(cluster, settings),
   ];
-  const problems = (await Promise.all(checks)).flat();
+  const [found, warnings] = await Promise.all([Promise.all(checks), unprovenHosts(cluster, settings)]);
+  const problems = found.flat();
   if (problems.length > 0) throw new ClusterError(problems);
-  return { title: cluster.title, warnings: await unprovenHosts(cluster, settings) };
+  return { title: cluster.title, warnings };
 }
 
 async function ownNamespace(

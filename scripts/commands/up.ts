@@ -2,6 +2,7 @@ import { namesFor } from "../../components/docker-names.ts";
 import { somethingIsGone, unhealthyLogs } from "../lib/diagnosis.ts";
 import { writeFrontendEnv } from "../lib/dotenv.ts";
 import { Failure } from "../lib/failure.ts";
+import { npmRun } from "../lib/npm-run.ts";
 import { prepareSession, type Session } from "../lib/session.ts";
 import { ensureStack, readOutputs, runPulumi } from "../lib/stack.ts";
 import { paint, progress, say } from "../lib/terminal.ts";
@@ -34,9 +35,8 @@ async function deploy({ stack, settings }: Session): Promise<void> {
   const exitCode = await runPulumi(stack, args);
   if (exitCode === 0) return;
   const logs = onDocker ? await unhealthyLogs(stack.env, namesFor(settings.platform.prefix)) : "";
-  const again = stack.name === "dev" ? "npm run up" : `npm run up -- --stack ${stack.name}`;
   throw new Failure(
-    `${logs}The update failed; what is said above tells why. Run it again when that is mended: ${again}`,
+    `${logs}The update failed; what is said above tells why. Run it again when that is mended: ${npmRun("up", stack.name)}`,
   );
 }
 
@@ -54,5 +54,5 @@ function report(outputs: Record<string, unknown>, { lab, stack }: Session, writt
     );
   if (written)
     say(`The app's environment is in ${written}. Copy it to the app, or write it there: npm run env -- --out FILE`);
-  say(`Next: ${paint("bold", `npm run verify${stack.name === "dev" ? "" : ` -- --stack ${stack.name}`}`)}`);
+  say(`Next: ${paint("bold", npmRun("verify", stack.name))}`);
 }

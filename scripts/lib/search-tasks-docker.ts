@@ -5,14 +5,19 @@ import { MEILISEARCH } from "../../components/search.ts";
 import type { Settings } from "../../components/settings.ts";
 import { connect } from "./engine.ts";
 import { Failure } from "./failure.ts";
+import { npmRun } from "./npm-run.ts";
 import { lines, type SearchTask, type SearchTasks, type TaskRun } from "./search-tasks.ts";
+import type { Stack } from "./stack.ts";
 
 /** The containers of a stack's tasks: a one-shot is started again, beside the sleep of a scheduled one a process runs. */
 export class DockerSearchTasks implements SearchTasks {
   readonly #docker: Docker;
   readonly #names: Names;
 
-  constructor(env: NodeJS.ProcessEnv, { platform }: Settings) {
+  readonly #stack: string;
+
+  constructor({ name, env }: Pick<Stack, "name" | "env">, { platform }: Settings) {
+    this.#stack = name;
     this.#docker = connect(env);
     this.#names = namesFor(platform.prefix, platform.network);
   }
@@ -20,7 +25,10 @@ export class DockerSearchTasks implements SearchTasks {
   async run(task: SearchTask, { script, env = {}, onLine }: TaskRun): Promise<void> {
     const container = this.#docker.getContainer(this.#names.container(task));
     const found = await container.inspect().catch(() => undefined);
-    if (!found) throw new Failure(`There is no container ${this.#names.container(task)}. Deploy it: npm run up`);
+    if (!found) {
+      const name = this.#names.container(task);
+      throw new Failure(`There is no container ${name}. Deploy it: ${npmRun("up", this.#stack)}`);
+    }
     const [kind, ...rest] = found.Config.Cmd ?? [];
     const running = found.State.Running;
     // Somebody may have stopped a scheduled one, and a one-shot may be at work already.

@@ -6,7 +6,9 @@ import { literal } from "../../components/kubernetes/pod.ts";
 import { MEILISEARCH } from "../../components/search.ts";
 import type { Settings } from "../../components/settings.ts";
 import { Failure } from "./failure.ts";
+import { npmRun } from "./npm-run.ts";
 import { lines, type SearchTask, type SearchTasks, type TaskRun } from "./search-tasks.ts";
+import type { Stack } from "./stack.ts";
 
 /** Seconds for which a run by hand that failed can still be looked at. */
 const KEPT = 3600;
@@ -18,7 +20,10 @@ export class KubernetesSearchTasks implements SearchTasks {
   readonly #core: CoreV1Api;
   readonly #log: client.Log;
 
-  constructor(env: NodeJS.ProcessEnv, { platform }: Settings) {
+  readonly #stack: string;
+
+  constructor({ name, env }: Pick<Stack, "name" | "env">, { platform }: Settings) {
+    this.#stack = name;
     // The client reads it from the process.
     if (env.KUBECONFIG) process.env.KUBECONFIG = env.KUBECONFIG;
     const config = new client.KubeConfig();
@@ -32,8 +37,10 @@ export class KubernetesSearchTasks implements SearchTasks {
   }
 
   async run(task: SearchTask, { script, env = {}, onLine }: TaskRun): Promise<void> {
-    const spec = (await this.#specOf(task)) ?? undefined;
-    if (!spec) throw new Failure(`The namespace ${this.#namespace} has no ${task}. Deploy it: npm run up`);
+    const spec = await this.#specOf(task);
+    if (!spec) {
+      throw new Failure(`The namespace ${this.#namespace} has no ${task}. Deploy it: ${npmRun("up", this.#stack)}`);
+    }
     const name = `${task}-by-hand-${Date.now().toString(36)}`;
     const namespace = this.#namespace;
     await this.#batch.createNamespacedJob({

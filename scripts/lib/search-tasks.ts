@@ -1,4 +1,5 @@
 import { readTemplate } from "../../components/templates.ts";
+import { npmRun } from "./npm-run.ts";
 import type { Session } from "./session.ts";
 
 /** The tasks beside the search server that can be run by hand, by the names that the service gives them. */
@@ -24,10 +25,10 @@ export interface SearchTasks {
 export async function searchTasks({ stack, settings }: Session): Promise<SearchTasks> {
   if (settings.platform.kind === "docker") {
     const { DockerSearchTasks } = await import("./search-tasks-docker.ts");
-    return new DockerSearchTasks(stack.env, settings);
+    return new DockerSearchTasks(stack, settings);
   }
   const { KubernetesSearchTasks } = await import("./search-tasks-kubernetes.ts");
-  return new KubernetesSearchTasks(stack.env, settings);
+  return new KubernetesSearchTasks(stack, settings);
 }
 
 /** What a script of `config-templates/` needs in front of it to work with the server and the bucket. */
@@ -35,7 +36,7 @@ export const FETCH = ["api", "folder", "s3", "fetch"].map((name) => readTemplate
 
 /** How a setting of this stack is written on the command line. */
 export const setSetting = (stack: string, key: string, value: string) =>
-  `npm run pulumi -- ${stack === "dev" ? "" : `--stack ${stack} `}config set ${key} ${value}`;
+  npmRun("pulumi", stack, "config", "set", key, value);
 
 /** Splits what arrives in pieces into lines. */
 export function lines(onLine: (line: string) => void): { push(text: string): void; end(): void } {

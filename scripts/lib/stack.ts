@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { execa } from "execa";
 import { isSecretSetting } from "../../components/settings.ts";
 import { Failure } from "./failure.ts";
+import { npmRun } from "./npm-run.ts";
 import { LOCAL, PULUMI_HOME, ROOT } from "./paths.ts";
 import { encryptedKeys, plainSettings, readStackFile, type StackFile, withChanges, workingCopy } from "./stack-file.ts";
 import { say } from "./terminal.ts";
@@ -91,7 +92,7 @@ export async function readOutputs(stack: Stack): Promise<Record<string, unknown>
   const outputs = exitCode === 0 ? (JSON.parse(stdout) as Record<string, unknown>) : {};
   if (Object.keys(outputs).length > 0) return outputs;
   throw new Failure(
-    `The stack ${stack.name} has no outputs${stderr ? `: ${stderr.trim()}` : "."}\n\nDeploy it first: npm run up`,
+    `The stack ${stack.name} has no outputs${stderr ? `: ${stderr.trim()}` : "."}\n\nDeploy it first: ${npmRun("up", stack.name)}`,
   );
 }
 

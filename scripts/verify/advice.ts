@@ -1,3 +1,4 @@
+import { npmRun } from "../lib/npm-run.ts";
 import type { Service } from "./check.ts";
 
 /** Where an operator finds a server on its platform: commands for a shell, and questions to ask. */
@@ -27,7 +28,7 @@ export class Advice {
 
   /** A command of this project, for this stack. */
   npm(script: string): string {
-    return `\`npm run ${script}${this.#stack === "dev" ? "" : ` -- --stack ${this.#stack}`}\``;
+    return `\`${npmRun(script, this.#stack)}\``;
   }
 
   /** For a server that does not answer. */

@@ -179,10 +179,12 @@ describe("a cluster that answers", () => {
   let server: Server;
   let address = "";
   let cluster: Cluster;
+  const asked: string[] = [];
   beforeAll(async () => {
     [server, address] = await listening(
       createServer(({ url = "" }, response) => {
         const path = url.replace(/\/?(\?.*)?$/, "");
+        asked.push(path);
         const body = BODIES[path];
         response.setHeader("content-type", "application/json");
         response.writeHead(body ? 200 : (STATUS[path] ?? 404)).end(JSON.stringify(body ?? { kind: "Status" }));
@@ -206,6 +208,12 @@ describe("a cluster that answers", () => {
     expect(await cluster.list("storage.k8s.io/v1", "StorageClass")).toMatchObject([
       { metadata: { name: "fast", annotations: { default: "true" } } },
     ]);
+  });
+
+  it("is asked for a list once, however many want it", async () => {
+    const list = () => cluster.list("storage.k8s.io/v1", "StorageClass");
+    expect(await Promise.all([list(), list()])).toEqual([await list(), await list()]);
+    expect(asked.filter((path) => path.endsWith("/storageclasses"))).toHaveLength(1);
   });
 
   it("has none where it says so, and kinds that it does not know", async () => {

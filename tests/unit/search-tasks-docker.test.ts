@@ -67,7 +67,7 @@ function containerOf(name: string) {
 }
 
 const settings = readSettings({ values: {}, isSecret: () => true });
-const tasks = () => new DockerSearchTasks({}, settings);
+const tasks = () => new DockerSearchTasks({ name: "dev", env: {} }, settings);
 async function run(task: "meilisearch-setup" | "meilisearch-backup", rest: { script?: string; env?: object } = {}) {
   const said: string[] = [];
   await tasks().run(task, { ...rest, env: { ...rest.env }, onLine: (line) => said.push(line) });

@@ -98,7 +98,7 @@ const jobSpec = (script: string) => ({
 function tasks() {
   const { platform, ...rest } = readSettings({ values: {}, isSecret: () => true });
   const there = { ...platform, kubeconfig, context: undefined, namespace: "nself-chat" };
-  return new KubernetesSearchTasks({}, { ...rest, platform: there });
+  return new KubernetesSearchTasks({ name: "prod", env: {} }, { ...rest, platform: there });
 }
 
 async function run(given: { script?: string; env?: Readonly<Record<string, string>> } = {}) {
@@ -164,7 +164,9 @@ describe("a task by hand", () => {
   });
 
   it("that was never deployed is told with what to do", async () => {
-    await expect(run()).rejects.toThrow("The namespace nself-chat has no meilisearch-backup. Deploy it: npm run up");
+    await expect(run()).rejects.toThrow(
+      "The namespace nself-chat has no meilisearch-backup. Deploy it: npm run up -- --stack prod",
+    );
   });
 });
 
